@@ -1,0 +1,69 @@
+package dialect
+
+import (
+	"database/sql"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Dialect is one database as Dormer sees it: how it quotes, compiles, stores,
+// connects and fails. A Dialect is immutable and safe for concurrent use.
+//
+// The interface is what the shared compiler, the engine and the unit of work
+// ask for; everything that differs between databases is behind it or in its
+// Capabilities, never in a comparison of names elsewhere.
+type Dialect interface {
+	// Name is the dialect's name: "postgres", "sqlite".
+	Name() string
+	// Capabilities says what the database can do.
+	Capabilities() Capabilities
+
+	Grammar
+	Storage
+	Connecting
+}
+
+// Grammar is how SQL is spelled.
+type Grammar interface {
+	// AppendQuoted appends the quoted form of an identifier.
+	AppendQuoted(b []byte, ident string) []byte
+	// AppendPlaceholder appends the placeholder of the nth parameter, n from 1.
+	AppendPlaceholder(b []byte, n int) []byte
+	// Function renders a call of a known function. ok is false where the
+	// shared compiler's spelling, name(args…), is right.
+	Function(c *Compiler, call *expr.CallNode) (ok bool, err error)
+}
+
+// Storage is how values are kept.
+type Storage interface {
+	// ColumnType is the column's type as DDL spells it, such as VARCHAR(100).
+	ColumnType(c *schema.ColumnDef) (string, error)
+	// Wire says in which form a column's values travel to and from the driver.
+	Wire(t *schema.Type) schema.Wire
+}
+
+// Connecting is what the engine needs to open and keep connections.
+type Connecting interface {
+	// Drivers lists the database/sql driver names that serve this dialect, in
+	// order of preference, with the import path that registers each.
+	Drivers() []Driver
+	// DSN turns a parsed URL into the named driver's data source name. shared
+	// is true where all work must go through one connection (SQLite in memory).
+	DSN(u *URL, driver string) (dsn string, shared bool, err error)
+	// Setup is SQL run once on every new connection; file says whether the
+	// database is a file of its own.
+	Setup(file bool) []string
+	// BeginSQL is the statement that begins a transaction in place of the
+	// driver's own, or "" where the driver's BeginTx is right.
+	BeginSQL(opts sql.TxOptions) string
+	// Translate turns a driver's error into one of this package's typed errors,
+	// which wrap it, or returns it as it is.
+	Translate(err error) error
+}
+
+// Driver names a database/sql driver and the package whose import registers it.
+type Driver struct {
+	Name   string
+	Import string
+}

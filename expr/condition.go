@@ -1,0 +1,85 @@
+package expr
+
+import "errors"
+
+// Expr is a condition on rows of entity T. The zero Expr is no condition: using
+// it in a query is an error. An Expr is immutable and safe for concurrent use.
+type Expr[T any] struct{ n Node }
+
+func (e Expr[T]) node() Node {
+	if e.n == nil {
+		return &ErrorNode{errZeroExpr}
+	}
+	return e.n
+}
+func (e Expr[T]) cond()        {}
+func (e Expr[T]) of(*T)        {}
+func (e Expr[T]) IsZero() bool { return e.n == nil }
+
+var errZeroExpr = errors.New("expr: zero Expr used as a condition: build one from a column, or write expr.Every for all rows")
+
+// And is true where e and all others are.
+func (e Expr[T]) And(others ...Expr[T]) Expr[T] {
+	return And(append([]Expr[T]{e}, others...)...)
+}
+
+// Or is true where e or one of the others is.
+func (e Expr[T]) Or(others ...Expr[T]) Expr[T] {
+	return Or(append([]Expr[T]{e}, others...)...)
+}
+
+// And is true where all conditions are. And of nothing is true; UpdateWhere
+// and DeleteWhere refuse it.
+func And[T any](conds ...Expr[T]) Expr[T] { return Expr[T]{&LogicNode{Args: nodes(conds)}} }
+
+// Or is true where one of the conditions is. Or of nothing is false;
+// UpdateWhere and DeleteWhere refuse it.
+func Or[T any](conds ...Expr[T]) Expr[T] { return Expr[T]{&LogicNode{Or: true, Args: nodes(conds)}} }
+
+// Not is true where cond is false. Where cond is NULL, so is Not.
+func Not[T any](cond Expr[T]) Expr[T] { return Expr[T]{&NotNode{cond.node()}} }
+
+// Every is the condition that all rows meet. UpdateWhere and DeleteWhere ask for
+// it by name where all rows are meant.
+func Every[T any]() Expr[T] { return Expr[T]{&ConstNode{Value: true, Every: true}} }
+
+// Raw is a condition in SQL that the caller writes, with a ? for each argument;
+// the arguments are bound. It is the one way in which text reaches a statement:
+// never build sql from input. A ? that is no argument is written ??.
+func Raw[T any](sql string, args ...any) Expr[T] { return Expr[T]{&RawNode{SQL: sql, Args: args}} }
+
+func nodes[T any](conds []Expr[T]) []Node {
+	ns := make([]Node, len(conds))
+	for i, c := range conds {
+		ns[i] = c.node()
+	}
+	return ns
+}
+
+type mixed struct{ n Node }
+
+func (m mixed) node() Node { return m.n }
+func (m mixed) cond()      {}
+
+// On is the join condition a = b, of columns of one type and any two entities.
+func On[V any](a, b Valued[V]) Cond {
+	return mixed{&CompareNode{Op: OpEq, Left: a.node(), Right: b.node()}}
+}
+
+// AllOf is true where all conditions are, over several entities.
+func AllOf(conds ...Cond) Cond { return mixed{&LogicNode{Args: condNodes(conds)}} }
+
+// AnyOf is true where one of the conditions is, over several entities.
+func AnyOf(conds ...Cond) Cond { return mixed{&LogicNode{Or: true, Args: condNodes(conds)}} }
+
+func condNodes(conds []Cond) []Node {
+	ns := make([]Node, len(conds))
+	for i, c := range conds {
+		if c == nil {
+			ns[i] = &ErrorNode{errZeroExpr}
+			continue
+		}
+		ns[i] = c.node()
+	}
+	return ns
+}

@@ -1,0 +1,29 @@
+package expr
+
+// Order is a term of an ORDER BY over rows of entity T. It is immutable and
+// safe for concurrent use.
+type Order[T any] struct{ t OrderTerm }
+
+// NullsFirst puts NULLs before all values.
+func (o Order[T]) NullsFirst() Order[T] { o.t.Nulls = NullsFirst; return o }
+
+// NullsLast puts NULLs after all values.
+func (o Order[T]) NullsLast() Order[T] { o.t.Nulls = NullsLast; return o }
+
+// Term returns the term as data.
+func (o Order[T]) Term() OrderTerm { return o.t }
+func (o Order[T]) ordering()       {}
+
+// AnyOrder is a term of an ORDER BY that belongs to no single entity, such as an
+// aggregate's. It is immutable and safe for concurrent use.
+type AnyOrder struct{ t OrderTerm }
+
+// NullsFirst puts NULLs before all values.
+func (o AnyOrder) NullsFirst() AnyOrder { o.t.Nulls = NullsFirst; return o }
+
+// NullsLast puts NULLs after all values.
+func (o AnyOrder) NullsLast() AnyOrder { o.t.Nulls = NullsLast; return o }
+
+// Term returns the term as data.
+func (o AnyOrder) Term() OrderTerm { return o.t }
+func (o AnyOrder) ordering()       {}

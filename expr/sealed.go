@@ -1,0 +1,74 @@
+package expr
+
+// Valued is an expression of SQL type V, nullable or not.
+type Valued[V any] interface {
+	Any
+	valued(V)
+}
+
+// Yields is an expression that a row yields as Go type R: V, or *V where it may
+// be NULL.
+type Yields[R any] interface {
+	Any
+	yields(R)
+}
+
+// Scoped is an expression of SQL type V over rows of entity T.
+type Scoped[T, V any] interface {
+	Valued[V]
+	scoped(*T, V)
+}
+
+// Typed is a Scoped expression that a row yields as R.
+type Typed[T, V, R any] interface {
+	Scoped[T, V]
+	Yields[R]
+	typed(*T, V, R)
+}
+
+// Of is any column or value of entity T, whatever its type.
+type Of[T any] interface {
+	Any
+	of(*T)
+}
+
+// ColumnOf is a column of SQL type V, of any entity: what a foreign key may
+// point to.
+type ColumnOf[V any] interface {
+	Valued[V]
+	Ref() *ColumnRef
+	column(V)
+}
+
+// ColumnIn is a column of entity T, whatever its type.
+type ColumnIn[T any] interface {
+	Of[T]
+	Ref() *ColumnRef
+}
+
+// Cond is a condition, on one entity's rows or on several.
+type Cond interface {
+	Any
+	cond()
+}
+
+// Ordering is a term of an ORDER BY, of one entity or of several.
+type Ordering interface {
+	Term() OrderTerm
+	ordering()
+}
+
+// Number is a Go type with arithmetic.
+type Number interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 |
+		~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+}
+
+// Integer is a Go type of whole numbers.
+type Integer interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 |
+		~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+// String is a Go type of text.
+type String interface{ ~string }
