@@ -7,23 +7,31 @@ import "fmt"
 // concurrent use.
 type Assign[T any] struct{ c SetClause }
 
-// Clause returns the assignment as data.
-func (a Assign[T]) Clause() SetClause { return a.c }
+// Clause returns the assignment as data. That of the zero Assign has no column,
+// and an ErrorNode for its value.
+func (a Assign[T]) Clause() SetClause {
+	if a.c.Value == nil {
+		return SetClause{a.c.Column, &ErrorNode{errZeroAssign}}
+	}
+	return a.c
+}
 
 func assign[T any](ref *ColumnRef, v any) Assign[T] {
 	if isNil(v) {
-		return Assign[T]{SetClause{ref, &ErrorNode{fmt.Errorf("expr: Set of nil %T%s: use SetNull on a Nullable", v, ofColumn(ref))}}}
+		return Assign[T]{SetClause{ref, &ErrorNode{fmt.Errorf("expr: nil %T Set%s: use SetNull on a Nullable", v, ofColumn(ref))}}}
 	}
-	return Assign[T]{SetClause{ref, &ParamNode{Value: v, Like: ref}}}
+	return set[T](ref, &ParamNode{Value: own(v), Like: ref})
 }
 
 func assignTo[T any](ref *ColumnRef, y Any) Assign[T] {
-	if y == nil {
-		return Assign[T]{SetClause{ref, &ErrorNode{errZeroExpr}}}
-	}
-	return Assign[T]{SetClause{ref, y.node()}}
+	return set[T](ref, adopt(refNode(ref), nodeOf(y)))
 }
 
-func assignNull[T any](ref *ColumnRef) Assign[T] {
-	return Assign[T]{SetClause{ref, &ParamNode{Like: ref}}}
+func assignNull[T any](ref *ColumnRef) Assign[T] { return set[T](ref, &ParamNode{Like: ref}) }
+
+func set[T any](ref *ColumnRef, value Node) Assign[T] {
+	if ref == nil {
+		value = refNode(ref)
+	}
+	return Assign[T]{SetClause{ref, value}}
 }

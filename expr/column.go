@@ -1,9 +1,6 @@
 package expr
 
-import (
-	"errors"
-	"reflect"
-)
+import "reflect"
 
 // Column is the handle of a column of entity T that is never NULL and holds
 // values of Go type V. schema.Define binds it; until then every use of it is an
@@ -21,10 +18,9 @@ type Nullable[T, V any] struct{ ref *ColumnRef }
 type Value[T, V, R any] struct{ n Node }
 
 // NewValue returns the Value with the given tree. Packages that add functions
-// use it; the caller vouches for the types.
+// use it; the caller vouches for the types. A nil tree gives the zero Value,
+// which is an error when the statement is built.
 func NewValue[T, V, R any](n Node) Value[T, V, R] { return Value[T, V, R]{n} }
-
-var errUnbound = errors.New("expr: column handle is not bound: schema.Define binds the handles of its struct; was this one declared elsewhere?")
 
 func refNode(r *ColumnRef) Node {
 	if r == nil {
@@ -36,36 +32,39 @@ func refNode(r *ColumnRef) Node {
 // Ref returns the column that the handle is bound to, nil before that.
 func (c Column[T, V]) Ref() *ColumnRef { return c.ref }
 
-func (c Column[T, V]) node() Node     { return refNode(c.ref) }
-func (c Column[T, V]) of(*T)          {}
-func (c Column[T, V]) valued(V)       {}
-func (c Column[T, V]) yields(V)       {}
-func (c Column[T, V]) scoped(*T, V)   {}
-func (c Column[T, V]) typed(*T, V, V) {}
-func (c Column[T, V]) column(V)       {}
+func (c Column[T, V]) node() Node            { return refNode(c.ref) }
+func (c Column[T, V]) of(*T)                 {}
+func (c Column[T, V]) valued(V)              {}
+func (c Column[T, V]) yields(V)              {}
+func (c Column[T, V]) scoped(*T, V)          {}
+func (c Column[T, V]) typed(*T, V, V)        {}
+func (c Column[T, V]) column(V)              {}
+func (c Column[T, V]) measured(*T, V, int64) {}
 
 // Ref returns the column that the handle is bound to, nil before that.
 func (c Nullable[T, V]) Ref() *ColumnRef { return c.ref }
 
-func (c Nullable[T, V]) node() Node      { return refNode(c.ref) }
-func (c Nullable[T, V]) of(*T)           {}
-func (c Nullable[T, V]) valued(V)        {}
-func (c Nullable[T, V]) yields(*V)       {}
-func (c Nullable[T, V]) scoped(*T, V)    {}
-func (c Nullable[T, V]) typed(*T, V, *V) {}
-func (c Nullable[T, V]) column(V)        {}
+func (c Nullable[T, V]) node() Node             { return refNode(c.ref) }
+func (c Nullable[T, V]) of(*T)                  {}
+func (c Nullable[T, V]) valued(V)               {}
+func (c Nullable[T, V]) yields(*V)              {}
+func (c Nullable[T, V]) scoped(*T, V)           {}
+func (c Nullable[T, V]) typed(*T, V, *V)        {}
+func (c Nullable[T, V]) column(V)               {}
+func (c Nullable[T, V]) measured(*T, V, *int64) {}
 
 func (x Value[T, V, R]) node() Node {
 	if x.n == nil {
-		return &ErrorNode{errors.New("expr: zero Value used in an expression")}
+		return &ErrorNode{errZeroValue}
 	}
 	return x.n
 }
-func (x Value[T, V, R]) of(*T)          {}
-func (x Value[T, V, R]) valued(V)       {}
-func (x Value[T, V, R]) yields(R)       {}
-func (x Value[T, V, R]) scoped(*T, V)   {}
-func (x Value[T, V, R]) typed(*T, V, R) {}
+func (x Value[T, V, R]) of(*T)                  {}
+func (x Value[T, V, R]) valued(V)               {}
+func (x Value[T, V, R]) yields(R)               {}
+func (x Value[T, V, R]) scoped(*T, V)           {}
+func (x Value[T, V, R]) typed(*T, V, R)         {}
+func (x Value[T, V, R]) measured(*T, V, *int64) {}
 
 // Handle is a column handle that package schema can bind.
 type Handle interface {

@@ -1,6 +1,6 @@
 package expr
 
-import "errors"
+import "slices"
 
 // Expr is a condition on rows of entity T. The zero Expr is no condition: using
 // it in a query is an error. An Expr is immutable and safe for concurrent use.
@@ -12,11 +12,11 @@ func (e Expr[T]) node() Node {
 	}
 	return e.n
 }
-func (e Expr[T]) cond()        {}
-func (e Expr[T]) of(*T)        {}
-func (e Expr[T]) IsZero() bool { return e.n == nil }
+func (e Expr[T]) cond() {}
+func (e Expr[T]) of(*T) {}
 
-var errZeroExpr = errors.New("expr: zero Expr used as a condition: build one from a column, or write expr.Every for all rows")
+// IsZero reports whether e is the zero Expr, which is no condition.
+func (e Expr[T]) IsZero() bool { return e.n == nil }
 
 // And is true where e and all others are.
 func (e Expr[T]) And(others ...Expr[T]) Expr[T] {
@@ -45,8 +45,11 @@ func Every[T any]() Expr[T] { return Expr[T]{&ConstNode{Value: true, Every: true
 
 // Raw is a condition in SQL that the caller writes, with a ? for each argument;
 // the arguments are bound. It is the one way in which text reaches a statement:
-// never build sql from input. A ? that is no argument is written ??.
-func Raw[T any](sql string, args ...any) Expr[T] { return Expr[T]{&RawNode{SQL: sql, Args: args}} }
+// never build sql from input. A ? that is no argument is written ??. Raw takes a
+// copy of args; a nil argument is NULL.
+func Raw[T any](sql string, args ...any) Expr[T] {
+	return Expr[T]{&RawNode{SQL: sql, Args: slices.Clone(args)}}
+}
 
 func nodes[T any](conds []Expr[T]) []Node {
 	ns := make([]Node, len(conds))
@@ -61,25 +64,24 @@ type mixed struct{ n Node }
 func (m mixed) node() Node { return m.n }
 func (m mixed) cond()      {}
 
-// On is the join condition a = b, of columns of one type and any two entities.
+// On is the join condition a = b, of columns of one type and any two entities. A
+// nil side is an error when the statement is built.
 func On[V any](a, b Valued[V]) Cond {
-	return mixed{&CompareNode{Op: OpEq, Left: a.node(), Right: b.node()}}
+	return mixed{&CompareNode{Op: OpEq, Left: nodeOf(a), Right: nodeOf(b)}}
 }
 
-// AllOf is true where all conditions are, over several entities.
+// AllOf is true where all conditions are, over several entities. AllOf of nothing
+// is true; a nil condition is an error when the statement is built.
 func AllOf(conds ...Cond) Cond { return mixed{&LogicNode{Args: condNodes(conds)}} }
 
-// AnyOf is true where one of the conditions is, over several entities.
+// AnyOf is true where one of the conditions is, over several entities. AnyOf of
+// nothing is false; a nil condition is an error when the statement is built.
 func AnyOf(conds ...Cond) Cond { return mixed{&LogicNode{Or: true, Args: condNodes(conds)}} }
 
 func condNodes(conds []Cond) []Node {
 	ns := make([]Node, len(conds))
 	for i, c := range conds {
-		if c == nil {
-			ns[i] = &ErrorNode{errZeroExpr}
-			continue
-		}
-		ns[i] = c.node()
+		ns[i] = nodeOf(c)
 	}
 	return ns
 }

@@ -74,7 +74,7 @@ type (
 	BetweenNode struct{ X, Low, High Node }
 
 	// InNode tests membership in a list of bound values of any length. An
-	// empty list is false, and true when Not is set.
+	// empty list is false, and true when Not is set. Like is as in ParamNode.
 	InNode struct {
 		X      Node
 		Values []any

@@ -1,7 +1,8 @@
 package expr
 
 // Order is a term of an ORDER BY over rows of entity T. It is immutable and
-// safe for concurrent use.
+// safe for concurrent use. The zero Order is an error when the statement is
+// built.
 type Order[T any] struct{ t OrderTerm }
 
 // NullsFirst puts NULLs before all values.
@@ -11,11 +12,12 @@ func (o Order[T]) NullsFirst() Order[T] { o.t.Nulls = NullsFirst; return o }
 func (o Order[T]) NullsLast() Order[T] { o.t.Nulls = NullsLast; return o }
 
 // Term returns the term as data.
-func (o Order[T]) Term() OrderTerm { return o.t }
+func (o Order[T]) Term() OrderTerm { return term(o.t) }
 func (o Order[T]) ordering()       {}
 
 // AnyOrder is a term of an ORDER BY that belongs to no single entity, such as an
-// aggregate's. It is immutable and safe for concurrent use.
+// aggregate's. It is immutable and safe for concurrent use. The zero AnyOrder is
+// an error when the statement is built.
 type AnyOrder struct{ t OrderTerm }
 
 // NullsFirst puts NULLs before all values.
@@ -25,5 +27,12 @@ func (o AnyOrder) NullsFirst() AnyOrder { o.t.Nulls = NullsFirst; return o }
 func (o AnyOrder) NullsLast() AnyOrder { o.t.Nulls = NullsLast; return o }
 
 // Term returns the term as data.
-func (o AnyOrder) Term() OrderTerm { return o.t }
+func (o AnyOrder) Term() OrderTerm { return term(o.t) }
 func (o AnyOrder) ordering()       {}
+
+func term(t OrderTerm) OrderTerm {
+	if t.X == nil {
+		t.X = &ErrorNode{errZeroOrder}
+	}
+	return t
+}

@@ -1,26 +1,31 @@
 package expr
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 )
 
-// param binds v in the stored form of the column that like stands for, if it is
-// one.
+// param binds v in the stored form of the column that like is made from, if it
+// is.
 func param(like Node, v any) Node {
-	ref, _ := like.(*ColumnRef)
+	ref := likeOf(like)
 	if isNil(v) {
-		return &ErrorNode{fmt.Errorf("expr: nil %T compared by value%s: a comparison with NULL is never true; use IsNull or IsNotNull", v, ofColumn(ref))}
+		return errNil(ref, v)
 	}
-	return &ParamNode{Value: v, Like: ref}
+	return &ParamNode{Value: own(v), Like: ref}
 }
 
-func params[V any](vs []V) []any {
-	out := make([]any, len(vs))
-	for i, v := range vs {
-		out[i] = v
+func errNil(ref *ColumnRef, v any) Node {
+	return &ErrorNode{fmt.Errorf("expr: nil %T used as a value%s: a comparison with NULL is never true; use IsNull or IsNotNull, and SetNull to assign it", v, ofColumn(ref))}
+}
+
+// own makes the tree independent of bytes that the caller may write to later.
+func own(v any) any {
+	if b, ok := v.([]byte); ok {
+		return bytes.Clone(b)
 	}
-	return out
+	return v
 }
 
 func isNil(v any) bool {
@@ -41,23 +46,81 @@ func ofColumn(ref *ColumnRef) string {
 	if ref == nil {
 		return ""
 	}
-	return " to column " + ref.Source.Label() + "." + ref.Name
+	return " for column " + ref.Source.Label() + "." + ref.Name
+}
+
+// likeOf is the column in whose stored form n's values are: n itself, or the one
+// that n passes on.
+func likeOf(n Node) *ColumnRef {
+	switch n := n.(type) {
+	case *ColumnRef:
+		return n
+	case *ParamNode:
+		return n.Like
+	case *ArithNode:
+		if n.Op != OpConcat {
+			return likeOf(n.Left)
+		}
+	case *NegNode:
+		return likeOf(n.X)
+	case *AggNode:
+		if n.Name == "min" || n.Name == "max" {
+			return likeOf(n.Arg)
+		}
+	case *CallNode:
+		switch n.Name {
+		case FuncOptional, FuncNullIf, FuncAbs,
+			FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute, FuncAddSeconds:
+			return likeOf(n.Args[0])
+		case FuncCoalesce:
+			if ref := likeOf(n.Args[0]); ref != nil {
+				return ref
+			}
+			return likeOf(n.Args[1])
+		}
+	case *CaseNode:
+		for _, w := range n.When {
+			if ref := likeOf(w.Then); ref != nil {
+				return ref
+			}
+		}
+		return likeOf(n.Else)
+	}
+	return nil
+}
+
+// adopt is n or, where n is a plain value, that value in the stored form of the
+// column that like is made from.
+func adopt(like, n Node) Node {
+	p, ok := n.(*ParamNode)
+	if !ok || p.Like != nil {
+		return n
+	}
+	ref := likeOf(like)
+	if ref == nil {
+		return n
+	}
+	return &ParamNode{Value: p.Value, Like: ref}
 }
 
 func compare(op CompareOp, l Node, v any) Node {
 	return &CompareNode{Op: op, Left: l, Right: param(l, v)}
 }
 
-func compareTo(op CompareOp, l Node, r Any) Node {
-	if r == nil {
-		return &ErrorNode{errZeroExpr}
-	}
-	return &CompareNode{Op: op, Left: l, Right: r.node()}
+func compareTo(op CompareOp, l Node, y Any) Node {
+	r := nodeOf(y)
+	return &CompareNode{Op: op, Left: adopt(r, l), Right: adopt(l, r)}
 }
 
 func in[V any](l Node, vs []V, not bool) Node {
-	ref, _ := l.(*ColumnRef)
-	return &InNode{X: l, Values: params(vs), Like: ref, Not: not}
+	values := make([]any, len(vs))
+	for i, v := range vs {
+		if isNil(v) {
+			return errNil(likeOf(l), v)
+		}
+		values[i] = own(v)
+	}
+	return &InNode{X: l, Values: values, Like: likeOf(l), Not: not}
 }
 
 func between(l Node, lo, hi any) Node {

@@ -26,6 +26,23 @@ type Typed[T, V, R any] interface {
 	typed(*T, V, R)
 }
 
+// Result is an expression of SQL type V that yields R, of any entity or of none.
+// As an operand it has the nullability that R says.
+type Result[V, R any] interface {
+	Valued[V]
+	Yields[R]
+}
+
+// Measured is a Scoped expression from which whole numbers can be taken, such as
+// its Length or its Year, that a row yields as N: int64 of a Column, *int64 of a
+// Nullable. Of a Value it is *int64 too, which holds either: Go's types cannot
+// say "int64 if R is V". Where the Value is known not to be NULL, Coalesce of
+// the result yields int64.
+type Measured[T, V, N any] interface {
+	Scoped[T, V]
+	measured(*T, V, N)
+}
+
 // Of is any column or value of entity T, whatever its type.
 type Of[T any] interface {
 	Any
@@ -70,5 +87,16 @@ type Integer interface {
 		~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
 }
 
+// Signed is a Go type of numbers that may be negative.
+type Signed interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | Float
+}
+
+// Float is a Go type of floating-point numbers.
+type Float interface{ ~float32 | ~float64 }
+
 // String is a Go type of text.
 type String interface{ ~string }
+
+// Sized is a Go type with a length: text or bytes.
+type Sized interface{ ~string | ~[]byte }
