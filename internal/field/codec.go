@@ -1,0 +1,231 @@
+package field
+
+import (
+	"bytes"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// codec encodes values that have no typed load and store: JSON documents,
+// arrays, decimals, and types with Scan and Value. p is a *V throughout.
+type codec interface {
+	// encode returns the value in wire form.
+	encode(p any) (driver.Value, error)
+	// decode stores a value in wire form, or one that was frozen.
+	decode(p any, v any) error
+	// same compares the frozen old form, which may be as the database wrote it,
+	// with the frozen new one. normal is the form to remember.
+	same(old, new any) (same bool, normal any)
+	// settle stores what the column keeps of the value.
+	settle(p any) error
+}
+
+func newCodec(c *schema.ColumnDef, wire schema.Wire) codec {
+	base := baseCodec{c: c, wire: wire}
+	switch {
+	case c.Type.Kind == schema.JSONKind && !schema.IsScanner(c.GoType):
+		return &jsonCodec{base}
+	case c.Type.Kind == schema.ArrayKind && wire == schema.WireArray:
+		return &arrayCodec{base, newElem(c)}
+	case c.Type.Kind == schema.ArrayKind:
+		return &jsonCodec{base}
+	case c.Type.Kind == schema.DecimalKind:
+		return &decimalCodec{base}
+	}
+	return &scanCodec{base}
+}
+
+// frozen is v in a form that nobody can change and that can be compared: bytes
+// become frozenBytes, times their microseconds.
+func frozen(v driver.Value) any {
+	switch v := v.(type) {
+	case []byte:
+		return frozenBytes(v)
+	case time.Time:
+		return frozenTime(v.UnixMicro())
+	}
+	return v
+}
+
+type (
+	frozenBytes string
+	frozenTime  int64
+)
+
+func thaw(v any) driver.Value {
+	switch v := v.(type) {
+	case frozenBytes:
+		return []byte(v)
+	case frozenTime:
+		return time.UnixMicro(int64(v)).UTC()
+	}
+	return v
+}
+
+// thawed is a snapshot's value in wire form.
+func (f *Field) thawed(v any) driver.Value {
+	switch v := v.(type) {
+	case frozenTime:
+		return wireTime(f.wire, time.UnixMicro(int64(v)).UTC())
+	case frozenBytes:
+		if f.wire != schema.WireBytes {
+			return string(v)
+		}
+	}
+	return thaw(v)
+}
+
+type baseCodec struct {
+	c    *schema.ColumnDef
+	wire schema.Wire
+}
+
+func (b *baseCodec) settle(any) error { return nil }
+
+// normalize decodes v into a new value and encodes that again with cd.
+func (b *baseCodec) normalize(cd codec, v any) (any, bool) {
+	p := reflect.New(b.c.GoType).Interface()
+	if err := cd.decode(p, v); err != nil {
+		return nil, false
+	}
+	n, err := cd.encode(p)
+	if err != nil {
+		return nil, false
+	}
+	return frozen(n), true
+}
+
+func sameBy(b *baseCodec, cd codec, old, new any) (bool, any) {
+	if equalFrozen(old, new) {
+		return true, old
+	}
+	normal, ok := b.normalize(cd, old)
+	return ok && equalFrozen(normal, new), new
+}
+
+func equalFrozen(a, b any) bool {
+	if a == b {
+		return true
+	}
+	s, ok := textOf(a)
+	t, ok2 := textOf(b)
+	return ok && ok2 && s == t
+}
+
+func textOf(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case frozenBytes:
+		return string(v), true
+	}
+	return "", false
+}
+
+func bytesOf(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case string:
+		return []byte(v), true
+	case []byte:
+		return v, true
+	case frozenBytes:
+		return []byte(v), true
+	}
+	return nil, false
+}
+
+type jsonCodec struct{ baseCodec }
+
+func (j *jsonCodec) encode(p any) (driver.Value, error) {
+	if v := reflect.ValueOf(p).Elem(); !j.c.Nullable || j.c.Null != schema.NotNull {
+		switch { // a nil slice or map in a column that is not NULL is stored empty
+		case v.Kind() == reflect.Slice && v.IsNil():
+			return "[]", nil
+		case v.Kind() == reflect.Map && v.IsNil():
+			return "{}", nil
+		}
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(b, []byte(`\u0000`)) && !json.Valid(bytes.ReplaceAll(b, []byte(`\\u0000`), nil)) {
+		return nil, errors.New("JSON with NUL in a string, which databases do not keep")
+	}
+	return string(b), nil
+}
+
+func (j *jsonCodec) decode(p any, v any) error {
+	b, ok := bytesOf(v)
+	if !ok {
+		return fmt.Errorf("%T is no JSON document", v)
+	}
+	e := reflect.ValueOf(p).Elem()
+	e.SetZero() // Unmarshal would merge into maps and structs
+	return json.Unmarshal(b, p)
+}
+
+func (j *jsonCodec) same(old, new any) (bool, any) { return sameBy(&j.baseCodec, j, old, new) }
+
+type scanCodec struct{ baseCodec }
+
+func (s *scanCodec) encode(p any) (v driver.Value, err error) {
+	val, ok := p.(driver.Valuer)
+	if !ok {
+		return nil, fmt.Errorf("%s has no Value method", s.c.GoType)
+	}
+	v, err = val.Value()
+	if err != nil {
+		return nil, err
+	}
+	switch t := v.(type) {
+	case nil, int64, float64, bool, string:
+		return v, nil
+	case []byte:
+		if s.wire != schema.WireBytes {
+			return string(t), nil
+		}
+		return bytes.Clone(t), nil
+	case time.Time:
+		return wireTime(s.wire, settledTime(t)), nil
+	}
+	return driver.DefaultParameterConverter.ConvertValue(v)
+}
+
+func (s *scanCodec) decode(p any, v any) error {
+	sc, ok := p.(sql.Scanner)
+	if !ok {
+		return fmt.Errorf("%s has no Scan method", s.c.GoType)
+	}
+	v = thaw(v)
+	switch t := v.(type) {
+	case []byte:
+		v = bytes.Clone(t)
+	case string:
+		if s.c.Type.Kind == schema.TimeKind {
+			parsed, err := ParseTime(t)
+			if err != nil {
+				return err
+			}
+			v = parsed
+		}
+	case int64:
+		if s.c.Type.Kind == schema.BoolKind {
+			v = t != 0
+		}
+	}
+	return sc.Scan(v)
+}
+
+func (s *scanCodec) same(old, new any) (bool, any) { return sameBy(&s.baseCodec, s, old, new) }
+
+func setAny(t reflect.Type, p Ptr, v any) {
+	reflect.NewAt(t, p).Elem().Set(reflect.ValueOf(v))
+}

@@ -1,0 +1,169 @@
+package field
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// decimalCodec keeps decimals as text with exactly the column's scale, so that
+// one number has one form. The Go type is a named string or has Scan and Value.
+type decimalCodec struct{ baseCodec }
+
+func (d *decimalCodec) encode(p any) (driver.Value, error) {
+	var text string
+	if s, ok := d.named(p); ok {
+		text = s
+		if text == "" {
+			text = "0" // the zero value of the type
+		}
+	} else {
+		val, ok := p.(driver.Valuer)
+		if !ok {
+			return nil, fmt.Errorf("%s has no Value method", d.c.GoType)
+		}
+		v, err := val.Value()
+		if err != nil || v == nil {
+			return nil, err
+		}
+		switch v := v.(type) {
+		case string:
+			text = v
+		case []byte:
+			text = string(v)
+		case int64:
+			text = fmt.Sprint(v)
+		default:
+			return nil, fmt.Errorf("Value returned %T, want text", v)
+		}
+	}
+	return d.normal(text)
+}
+
+func (d *decimalCodec) named(p any) (string, bool) {
+	v := reflect.ValueOf(p).Elem()
+	if v.Kind() != reflect.String || schema.IsScanner(d.c.GoType) {
+		return "", false
+	}
+	return v.String(), true
+}
+
+func (d *decimalCodec) decode(p any, v any) error {
+	text, ok := textOf(frozen(thaw(v)))
+	if !ok {
+		switch v := v.(type) {
+		case int64:
+			text = fmt.Sprint(v)
+		case float64: // a column that was made without Dormer
+			text = strings.TrimSuffix(fmt.Sprintf("%f", v), ".000000")
+		case nil:
+			if sc, ok := p.(sql.Scanner); ok {
+				return sc.Scan(nil)
+			}
+			return fmt.Errorf("NULL is no decimal")
+		default:
+			return fmt.Errorf("%T is no decimal", v)
+		}
+	}
+	if sc, ok := p.(sql.Scanner); ok {
+		return sc.Scan(text)
+	}
+	reflect.ValueOf(p).Elem().SetString(text)
+	return nil
+}
+
+func (d *decimalCodec) same(old, new any) (bool, any) {
+	if s, ok := textOf(old); ok {
+		if n, err := d.normal(s); err == nil {
+			old = n
+		}
+	}
+	return old == new, new
+}
+
+// settle gives the entity the form that its row has: a named string may have
+// been written with fewer digits.
+func (d *decimalCodec) settle(p any) error {
+	if _, ok := d.named(p); !ok {
+		return nil
+	}
+	v, err := d.encode(p)
+	if err != nil {
+		return err
+	}
+	reflect.ValueOf(p).Elem().SetString(v.(string))
+	return nil
+}
+
+// normal writes a decimal with the column's scale. Digits that the column cannot
+// keep are an error, zeros apart.
+func (d *decimalCodec) normal(s string) (string, error) {
+	text, err := expand(s)
+	if err != nil {
+		return "", err
+	}
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "-", text[1:]
+	}
+	whole, frac, _ := strings.Cut(text, ".")
+	whole = strings.TrimLeft(whole, "0")
+	scale := d.c.Type.Scale
+	if rest := frac[min(scale, len(frac)):]; strings.Trim(rest, "0") != "" {
+		return "", fmt.Errorf("more than %d digits after the point", scale)
+	}
+	frac = frac[:min(scale, len(frac))] + strings.Repeat("0", max(0, scale-len(frac)))
+	if len(whole) > d.c.Type.Precision-scale {
+		return "", fmt.Errorf("more than %d digits before the point", d.c.Type.Precision-scale)
+	}
+	if whole == "" {
+		whole = "0"
+	}
+	if strings.Trim(whole+frac, "0") == "" {
+		sign = ""
+	}
+	if scale == 0 {
+		return sign + whole, nil
+	}
+	return sign + whole + "." + frac, nil
+}
+
+// expand checks that s is a decimal number and writes it without exponent.
+func expand(s string) (string, error) {
+	bad := fmt.Errorf("the text is no decimal number")
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		if s[0] == '-' {
+			sign = "-"
+		}
+		s = s[1:]
+	}
+	mant, exp := s, 0
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		mant = s[:i]
+		if _, err := fmt.Sscanf(s[i+1:]+"\n", "%d\n", &exp); err != nil || exp < -1000 || exp > 1000 {
+			return "", bad
+		}
+	}
+	whole, frac, _ := strings.Cut(mant, ".")
+	if whole+frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
+		return "", bad
+	}
+	for ; exp > 0; exp-- {
+		if frac == "" {
+			frac = "0"
+		}
+		whole, frac = whole+frac[:1], frac[1:]
+	}
+	for ; exp < 0; exp++ {
+		if whole == "" {
+			whole = "0"
+		}
+		frac, whole = whole[len(whole)-1:]+frac, whole[:len(whole)-1]
+	}
+	return sign + whole + "." + frac, nil
+}

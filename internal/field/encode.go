@@ -1,0 +1,78 @@
+package field
+
+import (
+	"database/sql/driver"
+	"reflect"
+	"time"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Encode returns v, a value in an expression, in the form that travels to the
+// driver: the stored form of column c, or of v's own type where c is nil. wire
+// says in which form types travel. A value that Dormer does not know is returned
+// as it is, for the driver to convert. A value that cannot be encoded is a
+// *schema.ValueError.
+func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (any, error) {
+	switch t := v.(type) {
+	case nil:
+		return nil, nil
+	case int64:
+		if c == nil || c.Type.Kind != schema.DecimalKind {
+			return v, nil
+		}
+	case int:
+		if c == nil || c.Type.Kind != schema.DecimalKind {
+			return int64(t), nil
+		}
+	case bool, float64:
+		return v, nil
+	case time.Time:
+		return wireTime(wire(&schema.Type{Kind: schema.TimeKind}), settledTime(t)), nil
+	case string:
+		if c == nil || c.Type.Kind == schema.TextKind || c.Type.Kind == schema.EnumKind {
+			return t, nil
+		}
+	}
+	rv := reflect.ValueOf(v)
+	if rv.Kind() == reflect.Pointer {
+		if rv.IsNil() {
+			return nil, nil
+		}
+		if _, ok := v.(driver.Valuer); !ok {
+			return Encode(wire, c, rv.Elem().Interface())
+		}
+		rv = rv.Elem()
+	}
+	f := fieldFor(wire, c, rv.Type())
+	if f == nil {
+		return v, nil
+	}
+	box := reflect.New(rv.Type())
+	box.Elem().Set(rv)
+	return f.wireValueLoose(box.UnsafePointer())
+}
+
+// wireValueLoose encodes without refusing what the column could not keep:
+// comparing a VARCHAR(3) with a longer text is no error.
+func (f *Field) wireValueLoose(p Ptr) (any, error) {
+	if f.op == opString {
+		return f.typedString(p), nil
+	}
+	return f.wireValue(p)
+}
+
+// fieldFor makes a field for a value of type t compared with column c.
+func fieldFor(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, t reflect.Type) *Field {
+	if c != nil && c.GoType == t {
+		d := *c
+		d.Null, d.Nullable = schema.NotNull, true
+		return newField(&d, wire(&c.Type))
+	}
+	typ, ok := schema.TypeOf(t)
+	if !ok {
+		return nil
+	}
+	d := &schema.ColumnDef{Table: &schema.TableDef{Name: "expression"}, Name: t.String(), Type: typ, GoType: t, Nullable: true}
+	return newField(d, wire(&typ))
+}

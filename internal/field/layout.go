@@ -1,0 +1,91 @@
+package field
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Layout is how a table's entities are held in memory for one dialect: the
+// fields, the snapshot's type, and the record that holds entity, snapshot, the
+// unit of work's state and the cells of nullable pointers in one piece. It is
+// built once and then immutable and safe for concurrent use.
+type Layout struct {
+	Table  *schema.TableDef
+	Fields []*Field
+	// Entity, Snapshot and Record are the types; the record begins with the
+	// entity.
+	Entity, Snapshot, Record reflect.Type
+	// SnapshotAt and StateAt are where snapshot and state lie in the record.
+	SnapshotAt, StateAt uintptr
+	// Slab is the type of an array of SlabSize records; SlabSize is 1 where one
+	// record fills a slab.
+	Slab     reflect.Type
+	SlabSize int
+	stride   uintptr
+}
+
+// maxSlab is the size in bytes that a slab does not exceed, unless one record
+// does: a slab lives as long as one of its entities.
+const maxSlab = 8 << 10
+
+// New builds the layout of a table. wire says in which form columns travel,
+// state is the type of the state kept beside each entity.
+func New(t *schema.TableDef, wire func(*schema.Type) schema.Wire, state reflect.Type) *Layout {
+	l := &Layout{Table: t, Entity: t.Entity}
+	var snap, cells []reflect.StructField
+	for i, c := range t.Columns {
+		f := newField(c, wire(&c.Type))
+		l.Fields = append(l.Fields, f)
+		snap = append(snap, reflect.StructField{Name: fmt.Sprintf("V%d", i), Type: f.snapType()})
+		if c.Null == schema.NullPointer {
+			cells = append(cells, reflect.StructField{Name: fmt.Sprintf("C%d", i), Type: c.GoType})
+		}
+	}
+	for i, f := range l.Fields { // the marks last, so that they pack
+		if f.null != schema.NotNull {
+			snap = append(snap, reflect.StructField{Name: fmt.Sprintf("S%d", i), Type: reflect.TypeFor[bool]()})
+		}
+	}
+	l.Snapshot = reflect.StructOf(snap)
+	record := append([]reflect.StructField{
+		{Name: "Entity", Type: l.Entity}, {Name: "Snapshot", Type: l.Snapshot}, {Name: "State", Type: state},
+	}, cells...)
+	l.Record = reflect.StructOf(record)
+	l.SnapshotAt = l.Record.Field(1).Offset
+	l.StateAt = l.Record.Field(2).Offset
+	for i, f := range l.Fields {
+		f.snap = l.Snapshot.Field(i).Offset
+		if f.null != schema.NotNull {
+			sf, _ := l.Snapshot.FieldByName(fmt.Sprintf("S%d", i))
+			f.set = sf.Offset
+		}
+		if cf, ok := l.Record.FieldByName(fmt.Sprintf("C%d", i)); ok {
+			f.cell = cf.Offset
+		}
+	}
+	l.stride = l.Record.Size()
+	l.SlabSize = max(1, int(maxSlab/max(1, l.stride)))
+	l.Slab = reflect.ArrayOf(l.SlabSize, l.Record)
+	return l
+}
+
+// NewRecord allocates one record and returns the pointer to its entity.
+func (l *Layout) NewRecord() Ptr { return reflect.New(l.Record).UnsafePointer() }
+
+// NewSlab allocates a slab and returns the pointer to its first entity; the
+// entity of record i lies i strides further.
+func (l *Layout) NewSlab() Ptr { return reflect.New(l.Slab).UnsafePointer() }
+
+// At returns the entity of record i in a slab.
+func (l *Layout) At(slab Ptr, i int) Ptr { return Add(slab, uintptr(i)*l.stride) }
+
+// NewEntity allocates an entity alone.
+func (l *Layout) NewEntity() Ptr { return reflect.New(l.Entity).UnsafePointer() }
+
+// NewSnapshot allocates a snapshot alone, for entities that the program made.
+func (l *Layout) NewSnapshot() Ptr { return reflect.New(l.Snapshot).UnsafePointer() }
+
+// Of returns the entity at p as a pointer of its own type.
+func (l *Layout) Of(p Ptr) any { return reflect.NewAt(l.Entity, p).Interface() }

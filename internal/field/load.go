@@ -1,0 +1,150 @@
+package field
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Load reads the field of e in the form that travels to the driver. A value that
+// the column cannot keep is a *schema.ValueError.
+func (f *Field) Load(e Ptr) (driver.Value, error) {
+	p := f.value(e)
+	if p == nil {
+		return nil, nil
+	}
+	return f.wireValue(p)
+}
+
+// wireValue encodes the value at p.
+func (f *Field) wireValue(p Ptr) (driver.Value, error) {
+	switch f.op {
+	case opBool:
+		return f.typedBool(p), nil
+	case opInt8, opInt16, opInt32, opInt64, opUint8, opUint16, opUint32, opUint64:
+		n, ok := f.integer(p)
+		if !ok {
+			return nil, f.badValue(fmt.Sprintf("%s exceeds the largest BIGINT", f.Col.GoType))
+		}
+		return n, nil
+	case opFloat32, opFloat64:
+		return f.typedFloat(p), nil
+	case opString:
+		s := f.typedString(p)
+		if err := f.checkText(s); err != nil {
+			return nil, err
+		}
+		return s, nil
+	case opBytes:
+		b := f.typedBytes(p)
+		if b == nil {
+			b = []byte{}
+		}
+		return b, nil
+	case opTime:
+		return wireTime(f.wire, settledTime(f.typedTime(p))), nil
+	case opUUID:
+		return uuidText(f.typedUUID(p)), nil
+	}
+	v, err := f.codec.encode(f.pointer(p))
+	if err != nil {
+		return nil, f.valueError(err)
+	}
+	if v == nil && !f.Col.Nullable {
+		return nil, f.badValue("the value encodes as NULL, which the column does not take")
+	}
+	if s, ok := v.(string); ok {
+		if err := f.checkText(s); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// checkText refuses text that the column or a database cannot keep.
+func (f *Field) checkText(s string) error {
+	c := f.Col
+	if n := c.Type.Size; n > 0 && len(s) > n && c.Type.Kind == schema.TextKind {
+		if l := utf8.RuneCountInString(s); l > n {
+			return f.badValue(fmt.Sprintf("text of %d characters is longer than the column's %d", l, n))
+		}
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		return f.badValue("text contains NUL, which databases do not keep in text; use []byte")
+	}
+	if !utf8.ValidString(s) {
+		return f.badValue("text is not valid UTF-8; use []byte")
+	}
+	if c.Type.Kind == schema.EnumKind {
+		for _, v := range c.Type.Values {
+			if v == s {
+				return nil
+			}
+		}
+		return f.badValue("text is none of the enum's values")
+	}
+	return nil
+}
+
+// settledTime is t as databases keep it: UTC, whole microseconds, rounded down.
+func settledTime(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
+
+func wireTime(w schema.Wire, t time.Time) driver.Value {
+	if w == schema.WireTimeText {
+		return TimeText(t)
+	}
+	return t
+}
+
+// Settle stores into e the form that the column keeps of its value: times in UTC
+// with microseconds, decimals to the column's scale. It is called for a value
+// that Load has accepted.
+func (f *Field) Settle(e Ptr) error {
+	p := f.value(e)
+	if p == nil {
+		return nil
+	}
+	switch f.op {
+	case opTime:
+		f.putTime(p, settledTime(f.typedTime(p)))
+	case opFloat32, opFloat64:
+		if v := f.typedFloat(p); v == 0 && math.Signbit(v) {
+			f.putFloat(p, 0) // SQLite keeps no negative zero
+		}
+	case opEncoded:
+		return f.codec.settle(f.pointer(p))
+	}
+	return nil
+}
+
+// SetDefault stores v, a value of the field's own Go type, into e.
+func (f *Field) SetDefault(e Ptr, v any) { setAny(f.Col.GoType, f.target(e, nil), v) }
+
+// Compare orders the field of two entities: for statements in key order.
+func (f *Field) Compare(a, b Ptr) int {
+	p, q := f.value(a), f.value(b)
+	switch {
+	case p == nil || q == nil:
+		return 0
+	case f.IsInteger():
+		m, _ := f.integer(p)
+		n, _ := f.integer(q)
+		switch {
+		case m < n:
+			return -1
+		case m > n:
+			return 1
+		}
+		return 0
+	case f.op == opString:
+		return strings.Compare(f.typedString(p), f.typedString(q))
+	case f.op == opTime:
+		return f.typedTime(p).Compare(f.typedTime(q))
+	}
+	return 0
+}
