@@ -56,13 +56,13 @@ func (c Cases[T, V, R]) end(otherwise Node) Node {
 	}
 	n := &CaseNode{When: c.when, Else: otherwise}
 	// Plain values take the stored form of the first branch made from a column.
-	if likeOf(n) != nil {
+	if ref := likeOf(n); ref != nil {
 		n.When = make([]WhenNode, len(c.when))
 		for i, w := range c.when {
-			n.When[i] = WhenNode{Cond: w.Cond, Then: adopt(n, w.Then)}
+			n.When[i] = WhenNode{Cond: w.Cond, Then: adopt(ref, w.Then)}
 		}
 		if otherwise != nil {
-			n.Else = adopt(n, otherwise)
+			n.Else = adopt(ref, otherwise)
 		}
 	}
 	return n

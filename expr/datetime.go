@@ -67,8 +67,8 @@ func TruncMinute[T, R any](x Typed[T, time.Time, R]) Value[T, time.Time, R] {
 // AddDuration is the time d after x, or before it where d is negative. What d
 // has below a microsecond is cut off, as times are stored in microseconds.
 func AddDuration[T, R any](x Typed[T, time.Time, R], d time.Duration) Value[T, time.Time, R] {
-	// A duration has fewer microseconds than a float64 has exact whole numbers,
-	// but for its last nine days, where the error is below one.
+	// A float64 tells microseconds apart up to 272 years; the twenty years that a
+	// duration can have beyond that are exact to two.
 	seconds := float64(d.Microseconds()) / 1e6
 	return Value[T, time.Time, R]{call(FuncAddSeconds, nodeOf(x), &ParamNode{Value: seconds})}
 }
