@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	where(Users.Nmae.Eq("x")) // want `Users.Nmae undefined`
+}

@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	var _ = Users.Name.SetNull() // want `Users.Name.SetNull undefined`
+}
