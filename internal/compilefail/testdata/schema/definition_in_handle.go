@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Name.Size(100) // want `Users.Name.Size undefined`
+}
