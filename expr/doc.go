@@ -15,4 +15,13 @@
 // exception, named so that a reviewer can find it. What cannot be built (a nil
 // slice compared, a handle that was never bound) becomes an error when the
 // statement is compiled, before the database sees anything.
+//
+// Types keep what is known of NULL: Lower of a Nullable yields a pointer, and
+// Coalesce of it a plain value. Methods exist where every type has the
+// operation, functions where only some have it, and names in …To take an
+// expression where the plain name takes a value.
+//
+// All expressions, and the trees behind them, are immutable: each method returns
+// a new one, so that goroutines may share and extend them. Nil expressions and
+// zero values are errors when the statement is built, never panics.
 package expr
