@@ -14,6 +14,10 @@ import (
 type Layout struct {
 	Table  *schema.TableDef
 	Fields []*Field
+	// Deferred are the fields whose values only code of the program's can read,
+	// Scan and UnmarshalJSON for instance: it must not run while a connection
+	// is locked.
+	Deferred []*Field
 	// Entity, Snapshot and Record are the types; the record begins with the
 	// entity.
 	Entity, Snapshot, Record reflect.Type
@@ -31,13 +35,17 @@ type Layout struct {
 const maxSlab = 8 << 10
 
 // New builds the layout of a table. wire says in which form columns travel,
-// state is the type of the state kept beside each entity.
+// state is the type of the state kept beside each entity; without one, the
+// records hold neither state nor snapshot.
 func New(t *schema.TableDef, wire func(*schema.Type) schema.Wire, state reflect.Type) *Layout {
 	l := &Layout{Table: t, Entity: t.Entity}
 	var snap, cells []reflect.StructField
 	for i, c := range t.Columns {
 		f := newField(c, wire(&c.Type))
 		l.Fields = append(l.Fields, f)
+		if f.Encoded() {
+			l.Deferred = append(l.Deferred, f)
+		}
 		snap = append(snap, reflect.StructField{Name: fmt.Sprintf("V%d", i), Type: f.snapType()})
 		if c.Null == schema.NullPointer {
 			cells = append(cells, reflect.StructField{Name: fmt.Sprintf("C%d", i), Type: c.GoType})
@@ -49,12 +57,15 @@ func New(t *schema.TableDef, wire func(*schema.Type) schema.Wire, state reflect.
 		}
 	}
 	l.Snapshot = reflect.StructOf(snap)
-	record := append([]reflect.StructField{
-		{Name: "Entity", Type: l.Entity}, {Name: "Snapshot", Type: l.Snapshot}, {Name: "State", Type: state},
-	}, cells...)
-	l.Record = reflect.StructOf(record)
-	l.SnapshotAt = l.Record.Field(1).Offset
-	l.StateAt = l.Record.Field(2).Offset
+	record := []reflect.StructField{{Name: "Entity", Type: l.Entity}}
+	if state != nil {
+		record = append(record, reflect.StructField{Name: "Snapshot", Type: l.Snapshot}, reflect.StructField{Name: "State", Type: state})
+	}
+	l.Record = reflect.StructOf(append(record, cells...))
+	if state != nil {
+		l.SnapshotAt = l.Record.Field(1).Offset
+		l.StateAt = l.Record.Field(2).Offset
+	}
 	for i, f := range l.Fields {
 		f.snap = l.Snapshot.Field(i).Offset
 		if f.null != schema.NotNull {

@@ -128,6 +128,16 @@ func (f *Field) isZero(p Ptr) bool {
 	return isZeroValue(f.Col.GoType, p)
 }
 
+func (f *Field) plainInt64(p Ptr) int64 { return *(*int64)(p) }
+
+// Slice returns pointers to entities as pointers of their own type.
+func Slice[T any](ps []Ptr) []*T {
+	if len(ps) == 0 {
+		return []*T{}
+	}
+	return unsafe.Slice((**T)(unsafe.Pointer(unsafe.SliceData(ps))), len(ps))
+}
+
 // integer reads the integer at p; ok is false where it exceeds int64.
 func (f *Field) integer(p Ptr) (n int64, ok bool) {
 	switch f.op {
