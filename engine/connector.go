@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+	"strings"
+)
+
+// connector opens the connections of an engine made by Open: it runs the
+// dialect's set-up on each and wraps it.
+type connector struct {
+	e        *Engine
+	inner    driver.Connector
+	setup    []string
+	password string // to keep it out of errors
+}
+
+// Connect opens, sets up and wraps a connection.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	born := c.e.generation.Load()
+	dc, err := c.inner.Connect(ctx)
+	if err != nil {
+		return nil, hidePassword(err, c.password)
+	}
+	s := newSession(c.e, dc, c.e.cfg.stmts)
+	s.born = born
+	if err := s.runSetup(ctx, c.setup); err != nil {
+		_ = dc.Close()
+		return nil, err
+	}
+	return &conn{s}, nil
+}
+
+// Driver is the wrapped driver.
+func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
+
+// Close closes a connector that holds something open.
+func (c *connector) Close() error {
+	if cl, ok := c.inner.(io.Closer); ok {
+		return cl.Close()
+	}
+	return nil
+}
+
+// runSetup runs the dialect's set-up on a connection seen for the first time.
+func (s *session) runSetup(ctx context.Context, setup []string) error {
+	for _, sql := range setup {
+		start := s.e.began()
+		_, err := s.exec(ctx, sql, nil, false)
+		if err != nil {
+			err = s.e.fail(ctx, "set up connection", sql, err)
+		}
+		s.e.ended(ctx, start, sql, nil, 0, err)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dsnConnector serves drivers that are no driver.DriverContext.
+type dsnConnector struct {
+	dsn    string
+	driver driver.Driver
+}
+
+func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c dsnConnector) Driver() driver.Driver                        { return c.driver }
+
+// hidePassword replaces a password that a driver printed in its error.
+func hidePassword(err error, password string) error {
+	if err == nil || password == "" || !strings.Contains(err.Error(), password) {
+		return err
+	}
+	return &redacted{strings.ReplaceAll(err.Error(), password, "xxxxx"), err}
+}
+
+// redacted is an error whose text was cleaned. The driver's error stays
+// reachable for errors.As.
+type redacted struct {
+	text string
+	err  error
+}
+
+func (r *redacted) Error() string { return r.text }
+func (r *redacted) Unwrap() error { return r.err }

@@ -1,0 +1,161 @@
+package engine
+
+import "strings"
+
+// firstStatement finds the end of the first statement of a text and whether
+// anything but space, comments and semicolons follows it. Quotes, dollar quotes
+// and comments are stepped over. Drivers differ over several statements in one
+// text, and some run only part of them without a word.
+func firstStatement(sql string) (end int, more bool) {
+	i := strings.IndexByte(sql, ';')
+	if i < 0 {
+		return len(sql), false
+	}
+	end = skipStatement(sql, 0)
+	for i = end; i < len(sql); {
+		if c := sql[i]; c == ';' || isSpace(c) {
+			i++
+		} else if j := skipComment(sql, i); j > i {
+			i = j
+		} else {
+			return end, true
+		}
+	}
+	return end, false
+}
+
+// skipStatement gives the place of the first semicolon from i that ends a
+// statement, or the text's length.
+func skipStatement(sql string, i int) int {
+	for i < len(sql) {
+		switch c := sql[i]; c {
+		case ';':
+			return i
+		case '\'':
+			i = skipQuoted(sql, i, escapes(sql, i))
+		case '"', '`':
+			i = skipQuoted(sql, i, false)
+		case '$':
+			i = skipDollar(sql, i)
+		case '-', '/':
+			i = max(skipComment(sql, i), i+1)
+		default:
+			i++
+		}
+	}
+	return i
+}
+
+// escapes reports whether the string at i is of the form E'…', in which a
+// backslash escapes.
+func escapes(sql string, i int) bool {
+	return i > 0 && (sql[i-1] == 'E' || sql[i-1] == 'e') && (i == 1 || !isWord(sql[i-2]))
+}
+
+func skipQuoted(sql string, i int, backslash bool) int {
+	q := sql[i]
+	for i++; i < len(sql); i++ {
+		switch {
+		case backslash && sql[i] == '\\':
+			i++
+		case sql[i] == q:
+			if i+1 == len(sql) || sql[i+1] != q {
+				return i + 1
+			}
+			i++
+		}
+	}
+	return len(sql)
+}
+
+// skipDollar steps over $tag$…$tag$, or over the dollar sign alone where it
+// begins a parameter.
+func skipDollar(sql string, i int) int {
+	if i > 0 && isWord(sql[i-1]) {
+		return i + 1
+	}
+	j := i + 1
+	for j < len(sql) && isWord(sql[j]) && !(j == i+1 && sql[j] >= '0' && sql[j] <= '9') {
+		j++
+	}
+	if j == len(sql) || sql[j] != '$' {
+		return i + 1
+	}
+	tag := sql[i : j+1]
+	k := strings.Index(sql[j+1:], tag)
+	if k < 0 {
+		return len(sql)
+	}
+	return j + 1 + k + len(tag)
+}
+
+// skipComment gives the end of the comment that begins at i, or i.
+func skipComment(sql string, i int) int {
+	switch {
+	case strings.HasPrefix(sql[i:], "--"):
+		if n := strings.IndexByte(sql[i:], '\n'); n >= 0 {
+			return i + n + 1
+		}
+		return len(sql)
+	case strings.HasPrefix(sql[i:], "/*"):
+		depth := 1
+		for i += 2; i < len(sql); i++ {
+			switch {
+			case strings.HasPrefix(sql[i:], "*/"):
+				i++
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			case strings.HasPrefix(sql[i:], "/*"):
+				i++
+				depth++
+			}
+		}
+		return len(sql)
+	}
+	return i
+}
+
+// firstWord is the text's first word, after space and comments.
+func firstWord(sql string) string {
+	i := 0
+	for i < len(sql) {
+		if isSpace(sql[i]) || sql[i] == '(' {
+			i++
+		} else if j := skipComment(sql, i); j > i {
+			i = j
+		} else {
+			break
+		}
+	}
+	j := i
+	for j < len(sql) && isWord(sql[j]) {
+		j++
+	}
+	return sql[i:j]
+}
+
+// changesSchema reports whether a text's first word says that it is DDL.
+func changesSchema(sql string) bool {
+	w := firstWord(sql)
+	return strings.EqualFold(w, "CREATE") || strings.EqualFold(w, "ALTER") || strings.EqualFold(w, "DROP")
+}
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// shorten cuts a statement's text for an error message.
+func shorten(sql string) string {
+	const most = 200
+	if len(sql) <= most {
+		return sql
+	}
+	cut := most
+	for cut > most-4 && sql[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return sql[:cut] + "…"
+}
