@@ -45,6 +45,12 @@ func connect(ctx context.Context) (*testcontainers.DockerClient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no Docker engine answers: %w", err)
 	}
+	// testcontainers goes on to other places when the engine that was named does not answer; a test run on another machine's
+	// engine, or another user's, is worse than none.
+	if named := os.Getenv("DOCKER_HOST"); named != "" && named != engine.DaemonHost() {
+		engine.Close()
+		return nil, fmt.Errorf("no Docker engine answers at DOCKER_HOST=%s", named)
+	}
 	return engine, nil
 }
 

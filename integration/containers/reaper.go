@@ -26,10 +26,6 @@ func init() {
 	}
 }
 
-// lifeline is the end of a pipe that nobody writes to: the system closes it when this process ends, however it ends, and that
-// is what the reaper waits for. It is kept here so that the garbage collector does not close it.
-var lifeline *os.File
-
 // startReaper starts the one reaper of this process, before the first container, so that none is without.
 var startReaper = sync.OnceValue(func() error {
 	program, err := os.Executable()
@@ -50,7 +46,9 @@ var startReaper = sync.OnceValue(func() error {
 		write.Close()
 		return fmt.Errorf("start the reaper: %w", err)
 	}
-	lifeline = write
+	running.Lock()
+	running.lifeline = write
+	running.Unlock()
 	return cmd.Process.Release()
 })
 

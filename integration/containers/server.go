@@ -47,6 +47,9 @@ type server struct {
 var running struct {
 	sync.Mutex
 	servers []*server
+	// lifeline is the end of a pipe that nobody writes to: the system closes it when this process ends, however it ends, and
+	// that is what the reaper waits for. It is kept here so that the garbage collector does not close it.
+	lifeline *os.File
 }
 
 // get returns the server's URL, or fails the test; the server outlives the test, so the test's context is not used.
