@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"database/sql"
+	"database/sql/driver"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -20,19 +21,36 @@ type Dialect interface {
 	Capabilities() Capabilities
 
 	Grammar
+	Lists
 	Storage
+	Writing
+	Catalog
 	Connecting
 }
 
 // Grammar is how SQL is spelled.
 type Grammar interface {
-	// AppendQuoted appends the quoted form of an identifier.
+	// AppendQuoted appends the quoted form of an identifier. A NUL in it is
+	// replaced; CheckName refuses such names before.
 	AppendQuoted(b []byte, ident string) []byte
 	// AppendPlaceholder appends the placeholder of the nth parameter, n from 1.
 	AppendPlaceholder(b []byte, n int) []byte
+	// AppendLiteral appends a value as SQL text, for DDL, which takes no
+	// parameters.
+	AppendLiteral(b []byte, v driver.Value) ([]byte, error)
 	// Function renders a call of a known function. ok is false where the
-	// shared compiler's spelling, name(args…), is right.
+	// shared compiler's spelling, name(args…), is right. What is written binds
+	// as tightly as a call does.
 	Function(c *Compiler, call *expr.CallNode) (ok bool, err error)
+	// Like renders a LikeNode, binding as loosely as a comparison.
+	Like(c *Compiler, n *expr.LikeNode) error
+	// LikePattern is the argument that stands for a bound pattern in the text
+	// that Like writes.
+	LikePattern(pattern string, escape, fold bool) string
+	// CastType is the name of a type in CAST, without size or precision, since
+	// a cast to those cuts values off without a word. It is "" for a kind that
+	// the dialect cannot cast to.
+	CastType(t *schema.Type) string
 }
 
 // Storage is how values are kept.
@@ -41,6 +59,9 @@ type Storage interface {
 	ColumnType(c *schema.ColumnDef) (string, error)
 	// Wire says in which form a column's values travel to and from the driver.
 	Wire(t *schema.Type) schema.Wire
+	// AppendReadColumn appends qualified, a column's quoted name, as a list of
+	// results reads it best.
+	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte
 }
 
 // Connecting is what the engine needs to open and keep connections.
@@ -66,4 +87,17 @@ type Connecting interface {
 type Driver struct {
 	Name   string
 	Import string
+}
+
+// Catalog is how the database is asked what it has. Each method returns a query
+// for one row with one boolean column, and its arguments.
+type Catalog interface {
+	// TableExists asks for a table or view; schemaName "" is the default.
+	TableExists(schemaName, table string) (string, []any)
+	// EnumExists asks for an enum type. The query is "" where the database has
+	// no such types.
+	EnumExists(name string) (string, []any)
+	// SchemaExists asks for a schema. The query is "" where the database has
+	// none that could be created.
+	SchemaExists(name string) (string, []any)
 }

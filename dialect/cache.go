@@ -1,0 +1,100 @@
+package dialect
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/dormer-orm/dormer/expr"
+)
+
+// DefaultCacheSize is how many shapes a Cache keeps unless told otherwise.
+const DefaultCacheSize = 1024
+
+// Cache compiles each shape of a statement once: arguments, the length of lists
+// where the dialect passes them as one parameter, and the values of LIMIT and
+// OFFSET are not part of a shape. It keeps a bounded number of shapes and is
+// safe for concurrent use.
+type Cache struct {
+	d    Dialect
+	size int
+	mu   sync.RWMutex
+	// texts is keyed by the shape's key.
+	texts map[string]*cached
+	pool  sync.Pool
+}
+
+type cached struct {
+	sql  string
+	used atomic.Bool
+}
+
+// NewCache returns an empty cache for d that keeps size shapes, or
+// DefaultCacheSize where size is not above zero.
+func NewCache(d Dialect, size int) *Cache {
+	if size <= 0 {
+		size = DefaultCacheSize
+	}
+	return &Cache{d: d, size: size, texts: make(map[string]*cached),
+		pool: sync.Pool{New: func() any { return &shape{binder: binder{d: d}, key: make([]byte, 0, 256)} }}}
+}
+
+// Dialect returns the dialect that the cache compiles for.
+func (c *Cache) Dialect() Dialect { return c.d }
+
+// Compile is Compile for the cache's dialect, with the same result and the same
+// errors.
+func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
+	s := c.pool.Get().(*shape)
+	s.key, s.args = s.key[:0], nil
+	err := s.statement(stmt)
+	args := s.args
+	s.args = nil
+	defer c.pool.Put(s)
+	if err != nil {
+		// What has no shape is an error whose words the compiler has.
+		return Compile(c.d, stmt)
+	}
+	c.mu.RLock()
+	hit := c.texts[string(s.key)]
+	c.mu.RUnlock()
+	if hit != nil {
+		if !hit.used.Load() {
+			hit.used.Store(true)
+		}
+		return Compiled{SQL: hit.sql, Args: args}, nil
+	}
+	out, err := Compile(c.d, stmt)
+	if err != nil {
+		return Compiled{}, err
+	}
+	c.keep(string(s.key), out.SQL)
+	return out, nil
+}
+
+// keep adds a text. When the cache is full, what was not used since the last
+// time that it was full goes.
+func (c *Cache) keep(key, sql string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.texts) >= c.size {
+		for k, e := range c.texts {
+			if !e.used.Swap(false) {
+				delete(c.texts, k)
+			}
+		}
+		for k := range c.texts { // all were in use: make room all the same
+			if len(c.texts) < c.size {
+				break
+			}
+			delete(c.texts, k)
+		}
+	}
+	c.texts[key] = &cached{sql: sql}
+}
+
+// Len returns the number of shapes kept.
+func (c *Cache) Len() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.texts)
+}

@@ -1,0 +1,67 @@
+package dialect
+
+// KeyReservation is how keys can be had ahead of an INSERT.
+type KeyReservation uint8
+
+// How Writing.ReserveKeys gives keys.
+const (
+	// KeysNotReserved: they are only known after the INSERT.
+	KeysNotReserved KeyReservation = iota
+	// KeysBySequence: the query takes the number of keys and returns one a row.
+	KeysBySequence
+	// KeysByMax: the query returns the greatest key in use, the keys after it
+	// are free as long as the transaction holds the write lock.
+	KeysByMax
+)
+
+// Capabilities is what a database can do and how it spells what all can. There
+// is one value per dialect; code that branches on a database reads it here.
+type Capabilities struct {
+	// RowLocks: SELECT … FOR UPDATE exists. Where it does not, a lock asked for
+	// is left out, since a writing transaction holds the whole database.
+	RowLocks bool
+	// TypedParams: a parameter whose type the context does not give is cast.
+	TypedParams bool
+	// CastRounds: a CAST of a fraction to a whole number rounds it.
+	CastRounds bool
+	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.
+	OffsetNeedsLimit string
+	// Distinct and NotDistinct are the operators that treat NULL as a value.
+	Distinct, NotDistinct string
+
+	// SingleWriter: a transaction that writes holds the whole database, so that
+	// a second one would wait for it.
+	SingleWriter bool
+	// ErrorAborts: after an error a transaction takes nothing but a rollback, to
+	// a savepoint or of the whole.
+	ErrorAborts bool
+
+	// Returning: INSERT, UPDATE and DELETE can return rows.
+	Returning bool
+	// KeyReservation is how keys are had ahead of an INSERT.
+	KeyReservation KeyReservation
+
+	// NativeEnums: enums are types of their own. Elsewhere a CHECK guards the
+	// column.
+	NativeEnums bool
+	// Schemas: CREATE SCHEMA exists.
+	Schemas bool
+	// Comments: COMMENT ON exists.
+	Comments bool
+	// AlterForeignKeys: foreign keys are added to and dropped from a table that
+	// exists. Elsewhere they stand in CREATE TABLE, which does not look at the
+	// tables they point to.
+	AlterForeignKeys bool
+	// DeferForeignKeys is run before tables in a foreign-key cycle are dropped.
+	DeferForeignKeys string
+	// IdentityClause follows the type of a column whose values the database
+	// makes. Where it is a whole PRIMARY KEY, InlineIdentity is set and the
+	// table gets no other.
+	IdentityClause string
+	InlineIdentity bool
+	// VirtualColumns: a computed column need not be stored.
+	VirtualColumns bool
+	// IndexMethods, IndexInclude, IndexNulls: indexes have USING, INCLUDE, NULLS
+	// FIRST and LAST.
+	IndexMethods, IndexInclude, IndexNulls bool
+}

@@ -1,0 +1,463 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+var (
+	errNilNode = errors.New("missing expression: a zero condition or value was used")
+	errNothing = errors.New("And() or Or() of nothing in an UPDATE or DELETE: write expr.Every to mean all rows")
+	errNoWhere = errors.New("UPDATE or DELETE without a condition: write expr.Every to mean all rows")
+)
+
+// expr writes n, in parentheses if it binds more loosely than least.
+func (c *Compiler) expr(n expr.Node, least int) error {
+	if n == nil || reflect.ValueOf(n).IsNil() {
+		return errNilNode
+	}
+	if precedence(n) >= least {
+		return c.node(n)
+	}
+	c.Text("(")
+	if err := c.node(n); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+// node writes n without regard to what stands around it. The cases are all
+// nodes there are.
+func (c *Compiler) node(n expr.Node) error {
+	switch n := n.(type) {
+	case *expr.ColumnRef:
+		return c.column(n)
+	case *expr.ParamNode:
+		return c.param(n)
+	case *expr.ConstNode:
+		c.bool(n.Value)
+		return nil
+	case *expr.CompareNode:
+		return c.compare(n)
+	case *expr.BetweenNode:
+		return c.between(n)
+	case *expr.InNode:
+		return c.in(n)
+	case *expr.LikeNode:
+		if n.X == nil || n.Pattern == nil {
+			return errNilNode
+		}
+		return c.d.Like(c, n)
+	case *expr.NullNode:
+		if err := c.typed(n.X, precConcat); err != nil {
+			return err
+		}
+		c.Text(choose(n.Not, " IS NOT NULL", " IS NULL"))
+		return nil
+	case *expr.LogicNode:
+		return c.logic(n)
+	case *expr.NotNode:
+		c.Text("NOT ")
+		return c.expr(n.X, precCompare)
+	case *expr.ArithNode:
+		return c.arith(n)
+	case *expr.NegNode:
+		c.Text("-")
+		return c.typed(n.X, precPrimary)
+	case *expr.CallNode:
+		return c.call(n)
+	case *expr.AggNode:
+		return c.aggregate(n)
+	case *expr.CaseNode:
+		return c.cases(n)
+	case *expr.CastNode:
+		return c.cast(n)
+	case *expr.RawNode:
+		return c.raw(n)
+	case *expr.ErrorNode:
+		return n.Err
+	}
+	return fmt.Errorf("unknown node %T", n)
+}
+
+func (c *Compiler) bool(v bool) { c.Text(choose(v, "TRUE", "FALSE")) }
+
+func choose(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+func (c *Compiler) param(n *expr.ParamNode) error {
+	v, err := c.encode(n.Value, n.Like)
+	if err != nil {
+		return err
+	}
+	return c.Placeholder(v)
+}
+
+// typed is expr, but a parameter is cast to its type where the dialect types
+// parameters by context and the context says nothing.
+func (c *Compiler) typed(n expr.Node, least int) error {
+	p, ok := n.(*expr.ParamNode)
+	if !ok || p == nil || !c.caps.TypedParams || c.inline {
+		return c.literalOperand(n, least)
+	}
+	v, err := c.encode(p.Value, p.Like)
+	if err != nil {
+		return err
+	}
+	t := &schema.Type{Kind: valueKind(v)}
+	if def := columnDef(p.Like); def != nil {
+		t = &def.Type
+	}
+	name := c.d.CastType(t)
+	if name == "" {
+		return c.Placeholder(v)
+	}
+	c.Text("CAST(")
+	if err := c.Placeholder(v); err != nil {
+		return err
+	}
+	c.Text(" AS " + name + ")")
+	return nil
+}
+
+// literalOperand is expr, but a literal number written into the text is kept
+// apart from a sign before it: two of them begin a comment.
+func (c *Compiler) literalOperand(n expr.Node, least int) error {
+	if _, ok := n.(*expr.ParamNode); !ok || !c.inline || least < precNeg {
+		return c.expr(n, least)
+	}
+	c.Text("(")
+	if err := c.expr(n, precLowest); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+func isParam(n expr.Node) bool { _, ok := n.(*expr.ParamNode); return ok }
+
+// pair writes two operands; when both are parameters, neither types the other.
+func (c *Compiler) pair(l expr.Node, leastL int, op string, r expr.Node, leastR int) error {
+	operand := c.literalOperand
+	if isParam(l) && isParam(r) {
+		operand = c.typed
+	}
+	if err := operand(l, leastL); err != nil {
+		return err
+	}
+	c.Text(op)
+	return operand(r, leastR)
+}
+
+var compareOps = [...]string{
+	expr.OpEq: " = ", expr.OpNe: " <> ", expr.OpLt: " < ", expr.OpLe: " <= ", expr.OpGt: " > ", expr.OpGe: " >= ",
+}
+
+func (c *Compiler) compare(n *expr.CompareNode) error {
+	var op string
+	switch n.Op {
+	case expr.OpDistinct:
+		op = " " + c.caps.Distinct + " "
+	case expr.OpNotDistinct:
+		op = " " + c.caps.NotDistinct + " "
+	default:
+		if int(n.Op) >= len(compareOps) {
+			return fmt.Errorf("unknown comparison %d", n.Op)
+		}
+		op = compareOps[n.Op]
+	}
+	return c.pair(n.Left, precConcat, op, n.Right, precConcat)
+}
+
+func (c *Compiler) between(n *expr.BetweenNode) error {
+	operand := c.literalOperand
+	if isParam(n.X) && isParam(n.Low) && isParam(n.High) {
+		operand = c.typed
+	}
+	if err := operand(n.X, precConcat); err != nil {
+		return err
+	}
+	c.Text(" BETWEEN ")
+	if err := operand(n.Low, precConcat); err != nil {
+		return err
+	}
+	c.Text(" AND ")
+	return operand(n.High, precConcat)
+}
+
+func (c *Compiler) in(n *expr.InNode) error {
+	if n.X == nil {
+		return errNilNode
+	}
+	if len(n.Values) == 0 {
+		// The operand is still looked at, so that a column out of place or a
+		// zero expression does not pass because the list happens to be empty.
+		mark, args := len(c.buf), len(c.args)
+		if err := c.expr(n.X, precLowest); err != nil {
+			return err
+		}
+		c.buf, c.args = c.buf[:mark], c.args[:args]
+		c.bool(n.Not)
+		return nil
+	}
+	if c.inline {
+		return c.inlineIn(n)
+	}
+	// The operand is written before the list, so its arguments come first.
+	l, err := c.list(n)
+	if err != nil {
+		return err
+	}
+	return c.d.AppendIn(c, n, l)
+}
+
+func (c *Compiler) inlineIn(n *expr.InNode) error {
+	if err := c.Operand(n.X); err != nil {
+		return err
+	}
+	c.Text(choose(n.Not, " NOT IN (", " IN ("))
+	for i, v := range n.Values {
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.param(&expr.ParamNode{Value: v, Like: n.Like}); err != nil {
+			return err
+		}
+	}
+	c.Text(")")
+	return nil
+}
+
+func (c *Compiler) logic(n *expr.LogicNode) error {
+	if len(n.Args) == 0 {
+		if c.guarded {
+			return errNothing
+		}
+		c.bool(!n.Or)
+		return nil
+	}
+	if len(n.Args) == 1 {
+		return c.expr(n.Args[0], precLowest)
+	}
+	op, least := " AND ", precAnd
+	if n.Or {
+		op, least = " OR ", precOr
+	}
+	for i, a := range n.Args {
+		if i > 0 {
+			c.Text(op)
+		}
+		if err := c.expr(a, least); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var arithOps = [...]string{
+	expr.OpAdd: " + ", expr.OpSub: " - ", expr.OpMul: " * ", expr.OpDiv: " / ", expr.OpMod: " % ",
+	expr.OpConcat: " || ", expr.OpBitAnd: " & ", expr.OpBitOr: " | ",
+}
+
+func (c *Compiler) arith(n *expr.ArithNode) error {
+	if int(n.Op) >= len(arithOps) {
+		return fmt.Errorf("unknown operator %d", n.Op)
+	}
+	l, r := operandPrecedence(n)
+	if n.Op == expr.OpConcat {
+		// || has several meanings; a parameter must say that it is text.
+		if err := c.typed(n.Left, l); err != nil {
+			return err
+		}
+		c.Text(arithOps[n.Op])
+		return c.typed(n.Right, r)
+	}
+	return c.pair(n.Left, l, arithOps[n.Op], n.Right, r)
+}
+
+func (c *Compiler) call(n *expr.CallNode) error {
+	for _, a := range n.Args {
+		if a == nil {
+			return errNilNode
+		}
+	}
+	if ok, err := c.d.Function(c, n); ok || err != nil {
+		return err
+	}
+	if err := checkFunction(n.Name); err != nil {
+		return err
+	}
+	return c.Call(n.Name, n.Args...)
+}
+
+// Call writes name(args…).
+func (c *Compiler) Call(name string, args ...expr.Node) error {
+	c.Text(name + "(")
+	for i, a := range args {
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.Typed(a); err != nil {
+			return err
+		}
+	}
+	c.Text(")")
+	return nil
+}
+
+// checkFunction keeps a function's name, which is not quoted, to what a name
+// looks like.
+func checkFunction(name string) error {
+	ok := name != ""
+	for _, r := range name {
+		ok = ok && (r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+	}
+	if !ok {
+		return fmt.Errorf("function name %q: only letters, digits, _ and . may stand in it", name)
+	}
+	return nil
+}
+
+func (c *Compiler) aggregate(n *expr.AggNode) error {
+	if err := checkFunction(n.Name); err != nil {
+		return err
+	}
+	c.Text(n.Name + "(")
+	if n.Distinct {
+		c.Text("DISTINCT ")
+	}
+	if n.Arg == nil {
+		c.Text("*")
+	} else if err := c.Typed(n.Arg); err != nil {
+		return err
+	}
+	c.Text(")")
+	if n.Filter != nil {
+		c.Text(" FILTER (WHERE ")
+		if err := c.Expr(n.Filter); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	return nil
+}
+
+func (c *Compiler) cases(n *expr.CaseNode) error {
+	if len(n.When) == 0 {
+		return errors.New("CASE without a branch")
+	}
+	c.Text("CASE")
+	for _, w := range n.When {
+		c.Text(" WHEN ")
+		if err := c.Expr(w.Cond); err != nil {
+			return err
+		}
+		c.Text(" THEN ")
+		if err := c.Typed(w.Then); err != nil {
+			return err
+		}
+	}
+	if n.Else != nil {
+		c.Text(" ELSE ")
+		if err := c.Typed(n.Else); err != nil {
+			return err
+		}
+	}
+	c.Text(" END")
+	return nil
+}
+
+func (c *Compiler) cast(n *expr.CastNode) error {
+	if n.To == nil {
+		return errors.New("CAST to no type")
+	}
+	t, ok := typeOfGo(reflect.TypeOf(n.To))
+	name := ""
+	if ok {
+		name = c.d.CastType(t)
+	}
+	if name == "" {
+		return c.Unsupported(fmt.Sprintf("CAST to Go type %T", n.To))
+	}
+	c.Text("CAST(")
+	// A fraction is cut off as Go does; PostgreSQL's cast would round.
+	if def := columnDef(refOf(n.X)); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
+		if err := c.Call("trunc", n.X); err != nil {
+			return err
+		}
+	} else if err := c.Typed(n.X); err != nil {
+		return err
+	}
+	c.Text(" AS " + name + ")")
+	return nil
+}
+
+func refOf(n expr.Node) *expr.ColumnRef { r, _ := n.(*expr.ColumnRef); return r }
+
+func isWhole(k schema.Kind) bool {
+	return k == schema.Int16Kind || k == schema.Int32Kind || k == schema.Int64Kind
+}
+
+func isFraction(k schema.Kind) bool {
+	return k == schema.Float32Kind || k == schema.Float64Kind || k == schema.DecimalKind
+}
+
+func (c *Compiler) column(ref *expr.ColumnRef) error {
+	if ref.Source == nil {
+		return fmt.Errorf("column %s belongs to no table", ref.Name)
+	}
+	if !c.inline && !c.inScope(ref.Source) {
+		return c.outOfScope(ref)
+	}
+	if c.qualify {
+		if err := c.sourceLabel(ref.Source); err != nil {
+			return err
+		}
+		c.Text(".")
+	}
+	return c.Name(ref.Name)
+}
+
+func (c *Compiler) inScope(s *expr.Source) bool {
+	for _, in := range c.sources {
+		if in == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Compiler) outOfScope(ref *expr.ColumnRef) error {
+	if len(c.sources) == 0 {
+		return fmt.Errorf("column %s of %s: the statement has no FROM", ref.Name, ref.Source.Label())
+	}
+	names := make([]string, len(c.sources))
+	for i, s := range c.sources {
+		names[i] = s.Label()
+		if s != ref.Source && s.Label() == ref.Source.Label() {
+			return fmt.Errorf("column %s of %s: this %s is another occurrence of the table than the one in FROM; use the handles of the one that is", ref.Name, ref.Source.Label(), ref.Source.Label())
+		}
+	}
+	return fmt.Errorf("column %s of %s: %s is not in FROM (%s): join it", ref.Name, ref.Source.Label(), ref.Source.Label(), strings.Join(names, ", "))
+}
+
+// sourceLabel writes the name by which columns refer to a table.
+func (c *Compiler) sourceLabel(s *expr.Source) error {
+	if s.Alias == "" && s.Schema != "" {
+		if err := c.Name(s.Schema); err != nil {
+			return err
+		}
+		c.Text(".")
+	}
+	return c.Name(s.Label())
+}

@@ -1,0 +1,306 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/expr"
+)
+
+func (c *Compiler) statement(stmt expr.Statement) error {
+	switch s := stmt.(type) {
+	case *expr.SelectStmt:
+		if s != nil {
+			return c.selects(s)
+		}
+	case *expr.UpdateStmt:
+		if s != nil {
+			return c.update(s)
+		}
+	case *expr.DeleteStmt:
+		if s != nil {
+			return c.delete(s)
+		}
+	default:
+		return fmt.Errorf("unknown statement %T", stmt)
+	}
+	return errors.New("nil statement")
+}
+
+// selects writes a SELECT. One without columns gives the constant 1 for each
+// row, which is what an existence test reads.
+func (c *Compiler) selects(s *expr.SelectStmt) error {
+	if err := c.scope(s); err != nil {
+		return err
+	}
+	c.Text(choose(s.Distinct, "SELECT DISTINCT ", "SELECT "))
+	if len(s.Columns) == 0 {
+		c.Text("1")
+	}
+	if err := c.results(s.Columns); err != nil {
+		return err
+	}
+	if s.From != nil {
+		c.Text(" FROM ")
+		if err := c.source(s.From); err != nil {
+			return err
+		}
+	}
+	for _, j := range s.Joins {
+		if err := c.join(j); err != nil {
+			return err
+		}
+	}
+	if s.Where != nil {
+		c.Text(" WHERE ")
+		if err := c.Expr(s.Where); err != nil {
+			return err
+		}
+	}
+	for i, g := range s.GroupBy {
+		c.Text(choose(i == 0, " GROUP BY ", ", "))
+		if err := c.Expr(g); err != nil {
+			return err
+		}
+	}
+	if s.Having != nil {
+		c.Text(" HAVING ")
+		if err := c.Expr(s.Having); err != nil {
+			return err
+		}
+	}
+	for i, o := range s.OrderBy {
+		c.Text(choose(i == 0, " ORDER BY ", ", "))
+		if err := c.order(o); err != nil {
+			return err
+		}
+	}
+	if err := c.limit(s); err != nil {
+		return err
+	}
+	return c.lock(s)
+}
+
+// scope notes which tables may be named and refuses two of one name.
+func (c *Compiler) scope(s *expr.SelectStmt) error {
+	if s.From == nil {
+		if len(s.Joins) > 0 {
+			return errors.New("JOIN without FROM")
+		}
+		return nil
+	}
+	c.sources = append(c.sources, s.From)
+	for _, j := range s.Joins {
+		if j.Source == nil {
+			return errors.New("JOIN of no table")
+		}
+		for _, in := range c.sources {
+			if in.Label() == j.Source.Label() && (in.Schema == j.Source.Schema || in.Alias != "" || j.Source.Alias != "") {
+				return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
+			}
+		}
+		c.sources = append(c.sources, j.Source)
+	}
+	c.qualify = len(c.sources) > 1
+	return nil
+}
+
+// results writes what rows consist of. Plain columns are written as the dialect
+// reads them best.
+func (c *Compiler) results(ns []expr.Node) error {
+	for i, n := range ns {
+		if i > 0 {
+			c.Text(", ")
+		}
+		ref, ok := n.(*expr.ColumnRef)
+		def := columnDef(ref)
+		if !ok || def == nil {
+			if err := c.Typed(n); err != nil {
+				return err
+			}
+			continue
+		}
+		mark := len(c.buf)
+		if err := c.column(ref); err != nil {
+			return err
+		}
+		qualified := string(c.buf[mark:])
+		c.buf = c.d.AppendReadColumn(c.buf[:mark], def, qualified)
+	}
+	return nil
+}
+
+// source writes a table as FROM names it.
+func (c *Compiler) source(s *expr.Source) error {
+	if s.Schema != "" {
+		if err := c.Name(s.Schema); err != nil {
+			return err
+		}
+		c.Text(".")
+	}
+	if err := c.Name(s.Name); err != nil {
+		return err
+	}
+	if s.Alias != "" {
+		c.Text(" AS ")
+		return c.Name(s.Alias)
+	}
+	return nil
+}
+
+var joinKinds = [...]string{
+	expr.InnerJoin: " JOIN ", expr.LeftJoin: " LEFT JOIN ", expr.RightJoin: " RIGHT JOIN ",
+	expr.FullJoin: " FULL JOIN ", expr.CrossJoin: " CROSS JOIN ",
+}
+
+func (c *Compiler) join(j expr.JoinClause) error {
+	if int(j.Kind) >= len(joinKinds) {
+		return fmt.Errorf("unknown join %d", j.Kind)
+	}
+	c.Text(joinKinds[j.Kind])
+	if err := c.source(j.Source); err != nil {
+		return err
+	}
+	if j.Kind == expr.CrossJoin {
+		if j.On != nil {
+			return fmt.Errorf("CROSS JOIN of %s takes no condition", j.Source.Label())
+		}
+		return nil
+	}
+	if j.On == nil {
+		return fmt.Errorf("JOIN of %s without a condition", j.Source.Label())
+	}
+	c.Text(" ON ")
+	return c.Expr(j.On)
+}
+
+func (c *Compiler) order(o expr.OrderTerm) error {
+	if err := c.Typed(o.X); err != nil {
+		return err
+	}
+	if o.Desc {
+		c.Text(" DESC")
+	}
+	switch o.Nulls {
+	case expr.NullsFirst:
+		c.Text(" NULLS FIRST")
+	case expr.NullsLast:
+		c.Text(" NULLS LAST")
+	}
+	return nil
+}
+
+func (c *Compiler) limit(s *expr.SelectStmt) error {
+	switch {
+	case s.Limit >= 0:
+		c.Text(" LIMIT ")
+		if err := c.Placeholder(s.Limit); err != nil {
+			return err
+		}
+	case s.Offset >= 0 && c.caps.OffsetNeedsLimit != "":
+		c.Text(" LIMIT " + c.caps.OffsetNeedsLimit)
+	}
+	if s.Offset >= 0 {
+		c.Text(" OFFSET ")
+		return c.Placeholder(s.Offset)
+	}
+	return nil
+}
+
+func (c *Compiler) lock(s *expr.SelectStmt) error {
+	if s.Lock == expr.NoLock || !c.caps.RowLocks {
+		return nil
+	}
+	if s.Distinct || len(s.GroupBy) > 0 {
+		return c.Unsupported("a row lock with DISTINCT or GROUP BY")
+	}
+	c.Text(choose(s.Lock == expr.LockUpdate, " FOR UPDATE", " FOR SHARE"))
+	// The rows of outer-joined tables cannot be locked, nor are they meant.
+	if len(s.Joins) > 0 {
+		c.Text(" OF ")
+		return c.Name(s.From.Label())
+	}
+	return nil
+}
+
+func (c *Compiler) update(s *expr.UpdateStmt) error {
+	if s.Table == nil {
+		return errors.New("UPDATE of no table")
+	}
+	c.sources = []*expr.Source{s.Table}
+	if len(s.Set) == 0 {
+		return fmt.Errorf("UPDATE of %s without an assignment", s.Table.Label())
+	}
+	c.Text("UPDATE ")
+	if err := c.source(s.Table); err != nil {
+		return err
+	}
+	for i, set := range s.Set {
+		c.Text(choose(i == 0, " SET ", ", "))
+		if err := c.assign(set, s.Set[:i]); err != nil {
+			return err
+		}
+	}
+	if err := c.guardedWhere(s.Where); err != nil {
+		return err
+	}
+	return c.returning(s.Returning)
+}
+
+func (c *Compiler) assign(set expr.SetClause, before []expr.SetClause) error {
+	if set.Column == nil {
+		return errors.New("zero assignment, or one to a column handle that is not bound")
+	}
+	if !c.inScope(set.Column.Source) {
+		return c.outOfScope(set.Column)
+	}
+	for _, b := range before {
+		if b.Column != nil && b.Column.Name == set.Column.Name {
+			return fmt.Errorf("column %s of %s is assigned twice", set.Column.Name, set.Column.Source.Label())
+		}
+	}
+	if err := c.Name(set.Column.Name); err != nil {
+		return err
+	}
+	c.Text(" = ")
+	return c.expr(set.Value, precLowest)
+}
+
+func (c *Compiler) guardedWhere(n expr.Node) error {
+	if n == nil {
+		return errNoWhere
+	}
+	if k, ok := n.(*expr.ConstNode); ok && k.Every {
+		return nil
+	}
+	c.guarded = true
+	defer func() { c.guarded = false }()
+	c.Text(" WHERE ")
+	return c.Expr(n)
+}
+
+func (c *Compiler) delete(s *expr.DeleteStmt) error {
+	if s.Table == nil {
+		return errors.New("DELETE from no table")
+	}
+	c.sources = []*expr.Source{s.Table}
+	c.Text("DELETE FROM ")
+	if err := c.source(s.Table); err != nil {
+		return err
+	}
+	if err := c.guardedWhere(s.Where); err != nil {
+		return err
+	}
+	return c.returning(s.Returning)
+}
+
+func (c *Compiler) returning(ns []expr.Node) error {
+	if len(ns) == 0 {
+		return nil
+	}
+	if !c.caps.Returning {
+		return c.Unsupported("RETURNING")
+	}
+	c.Text(" RETURNING ")
+	return c.results(ns)
+}

@@ -1,0 +1,176 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Compiled is a statement as SQL text and the driver values of its
+// placeholders, in their order.
+type Compiled struct {
+	SQL  string
+	Args []any
+}
+
+// Compile turns a statement into SQL. What cannot be built (a zero expression, a
+// column whose source is not in FROM, a construct that the dialect lacks) is an
+// error, before the database sees anything. It is safe for concurrent use.
+func Compile(d Dialect, stmt expr.Statement) (Compiled, error) {
+	c := newCompiler(d)
+	if err := c.statement(stmt); err != nil {
+		return Compiled{}, compileError(err)
+	}
+	return Compiled{SQL: string(c.buf), Args: c.args}, nil
+}
+
+// Inline renders one expression for DDL: literals in the text, columns without
+// their table.
+func Inline(d Dialect, n expr.Node) (string, error) {
+	c := newCompiler(d)
+	c.inline = true
+	if err := c.expr(n, precLowest); err != nil {
+		return "", compileError(err)
+	}
+	return string(c.buf), nil
+}
+
+func compileError(err error) error {
+	return fmt.Errorf("dialect: compile: %w", err)
+}
+
+// Compiler writes one statement. The dialects use its exported methods to render
+// what they spell in their own way. It belongs to one goroutine.
+type Compiler struct {
+	binder
+	caps Capabilities
+	buf  []byte
+	// sources are the tables that may be named; qualify says that columns carry
+	// their table's name.
+	sources []*expr.Source
+	qualify bool
+	// inline writes literals in place of placeholders, and takes columns of any
+	// source.
+	inline bool
+	// guarded refuses conditions of nothing, as UPDATE and DELETE want.
+	guarded bool
+}
+
+func newCompiler(d Dialect) *Compiler {
+	return &Compiler{binder: binder{d: d}, caps: d.Capabilities(), buf: make([]byte, 0, 256)}
+}
+
+// Text writes SQL as it is.
+func (c *Compiler) Text(s string) { c.buf = append(c.buf, s...) }
+
+// Literal writes a value into the text, safely quoted.
+func (c *Compiler) Literal(v any) error {
+	b, err := c.d.AppendLiteral(c.buf, v)
+	if err != nil {
+		return err
+	}
+	c.buf = b
+	return nil
+}
+
+// Name writes a quoted identifier.
+func (c *Compiler) Name(ident string) error {
+	if err := CheckName(ident); err != nil {
+		return err
+	}
+	c.buf = c.d.AppendQuoted(c.buf, ident)
+	return nil
+}
+
+// Expr writes an expression that stands by itself: an argument of a function, a
+// whole condition.
+func (c *Compiler) Expr(n expr.Node) error { return c.expr(n, precLowest) }
+
+// Operand writes an expression that an operator binds: what binds more loosely
+// than a primary expression gets parentheses.
+func (c *Compiler) Operand(n expr.Node) error { return c.expr(n, precConcat) }
+
+// Typed writes an expression where the context gives a parameter no type: the
+// parameter is cast where the dialect needs that.
+func (c *Compiler) Typed(n expr.Node) error { return c.typed(n, precLowest) }
+
+// TypedOperand is Operand and Typed in one.
+func (c *Compiler) TypedOperand(n expr.Node) error { return c.typed(n, precConcat) }
+
+// TypedPrimary is Typed, with parentheses around all that an operator could tear
+// apart.
+func (c *Compiler) TypedPrimary(n expr.Node) error { return c.typed(n, precPrimary) }
+
+// Placeholder writes the placeholder of the next argument.
+func (c *Compiler) Placeholder(arg any) error {
+	if c.inline {
+		return c.Literal(arg)
+	}
+	c.args = append(c.args, arg)
+	c.buf = c.d.AppendPlaceholder(c.buf, len(c.args))
+	return nil
+}
+
+// ParamValue returns the value that a parameter has for the driver, for dialects
+// that write something else in its place.
+func (c *Compiler) ParamValue(p *expr.ParamNode) (any, error) { return c.encode(p.Value, p.Like) }
+
+// Inline reports whether literals are written in place of placeholders.
+func (c *Compiler) Inline() bool { return c.inline }
+
+// Unsupported returns the error that the dialect lacks a construct.
+func (c *Compiler) Unsupported(construct string) error {
+	return &UnsupportedError{Construct: construct, Dialect: c.d.Name()}
+}
+
+// CheckName returns an error for a name that no database takes: an empty one, or
+// one with a NUL.
+func CheckName(ident string) error {
+	if ident == "" {
+		return errors.New("empty name")
+	}
+	for i := 0; i < len(ident); i++ {
+		if ident[i] == 0 {
+			return fmt.Errorf("name %q contains a NUL", ident)
+		}
+	}
+	return nil
+}
+
+// columnDef is the definition behind a reference, nil where there is none.
+func columnDef(ref *expr.ColumnRef) *schema.ColumnDef {
+	if ref == nil {
+		return nil
+	}
+	d, _ := ref.Def.(*schema.ColumnDef)
+	return d
+}
+
+// typeOfGo is the type that stands for a Go type in a CAST.
+func typeOfGo(t reflect.Type) (*schema.Type, bool) {
+	if k, ok := goKinds[t.Kind()]; ok {
+		return &schema.Type{Kind: k}, true
+	}
+	switch {
+	case t == timeType:
+		return &schema.Type{Kind: schema.TimeKind}, true
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return &schema.Type{Kind: schema.BytesKind}, true
+	case t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8:
+		return &schema.Type{Kind: schema.UUIDKind}, true
+	}
+	return nil, false
+}
+
+var goKinds = map[reflect.Kind]schema.Kind{
+	reflect.Bool: schema.BoolKind,
+	reflect.Int:  schema.Int64Kind, reflect.Int8: schema.Int16Kind, reflect.Int16: schema.Int16Kind,
+	reflect.Int32: schema.Int32Kind, reflect.Int64: schema.Int64Kind,
+	reflect.Uint: schema.Int64Kind, reflect.Uint8: schema.Int16Kind, reflect.Uint16: schema.Int32Kind,
+	reflect.Uint32: schema.Int64Kind, reflect.Uint64: schema.Int64Kind,
+	reflect.Float32: schema.Float32Kind, reflect.Float64: schema.Float64Kind,
+	reflect.String: schema.TextKind,
+}

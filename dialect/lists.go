@@ -1,0 +1,31 @@
+package dialect
+
+import (
+	"database/sql/driver"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// List is how the values of an IN travel: decided by the dialect before any SQL
+// is written. Form and Count are all of it that the SQL may depend on, besides
+// the column that the values are like.
+type List struct {
+	// Form is the dialect's own number for the form, from 1.
+	Form uint8
+	// Count is the number of placeholders where it depends on the number of
+	// values, 0 where one parameter holds any number.
+	Count int
+	// Args are the arguments, in the order of their placeholders.
+	Args []any
+}
+
+// Lists is how a list of bound values is passed. Lists may be longer than the
+// number of parameters that the driver allows.
+type Lists interface {
+	// PlanList decides how encoded values travel. There is at least one, and
+	// none is nil; c is the column whose stored form they have, or nil.
+	PlanList(values []driver.Value, c *schema.ColumnDef) (List, error)
+	// AppendIn writes x IN (list), or NOT IN, with c.Operand and c.Placeholder.
+	AppendIn(c *Compiler, n *expr.InNode, l List) error
+}

@@ -1,0 +1,19 @@
+package postgres
+
+// TableExists asks for a table or view; without a schema for one that the search
+// path finds.
+func (Dialect) TableExists(schemaName, table string) (string, []any) {
+	return "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" +
+		" WHERE c.relname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')" +
+		" AND CASE WHEN $2::text = '' THEN pg_catalog.pg_table_is_visible(c.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = $2::text END)", []any{table, schemaName}
+}
+
+// EnumExists asks for a type that the search path finds.
+func (Dialect) EnumExists(name string) (string, []any) {
+	return "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_type t WHERE t.typname = $1::text AND pg_catalog.pg_type_is_visible(t.oid))", []any{name}
+}
+
+// SchemaExists asks for a schema.
+func (Dialect) SchemaExists(name string) (string, []any) {
+	return "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1::text)", []any{name}
+}

@@ -1,0 +1,335 @@
+package dialect
+
+import (
+	"encoding/binary"
+	"errors"
+	"reflect"
+
+	"github.com/dormer-orm/dormer/expr"
+)
+
+// shape walks a statement in the order in which the compiler writes it, writes
+// all that the SQL text depends on into key, and collects the arguments. Two
+// statements with one key have one text. The key is a prefix code: each node
+// begins with its tag, and everything of variable length with its length.
+type shape struct {
+	binder
+	key []byte
+}
+
+// errNoShape says that a statement has something for which only the compiler
+// has the words.
+var errNoShape = errors.New("dialect: statement has no shape")
+
+// The tags of the nodes and statements. An absent node is tagNone.
+const (
+	tagNone byte = iota
+	tagSelect
+	tagUpdate
+	tagDelete
+	tagColumn
+	tagParam
+	tagParamLike
+	tagConst
+	tagCompare
+	tagBetween
+	tagIn
+	tagInEmpty
+	tagLike
+	tagNull
+	tagLogic
+	tagNot
+	tagArith
+	tagNeg
+	tagCall
+	tagAgg
+	tagCase
+	tagCast
+	tagRaw
+)
+
+func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
+func (s *shape) number(n uint64) { s.key = binary.AppendUvarint(s.key, n) }
+func (s *shape) text(t string)   { s.number(uint64(len(t))); s.key = append(s.key, t...) }
+func flag(b bool, bit byte) byte {
+	if b {
+		return bit
+	}
+	return 0
+}
+
+func (s *shape) source(src *expr.Source) {
+	if src == nil {
+		s.number(0)
+		return
+	}
+	s.number(src.ID)
+}
+
+func (s *shape) statement(stmt expr.Statement) error {
+	switch st := stmt.(type) {
+	case *expr.SelectStmt:
+		if st != nil {
+			return s.selects(st)
+		}
+	case *expr.UpdateStmt:
+		if st != nil {
+			return s.update(st)
+		}
+	case *expr.DeleteStmt:
+		if st != nil {
+			s.tag(tagDelete)
+			s.source(st.Table)
+			if err := s.optional(st.Where); err != nil {
+				return err
+			}
+			return s.nodes(st.Returning)
+		}
+	}
+	return errNoShape
+}
+
+func (s *shape) selects(st *expr.SelectStmt) error {
+	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4), byte(st.Lock))
+	if err := s.nodes(st.Columns); err != nil {
+		return err
+	}
+	s.source(st.From)
+	s.number(uint64(len(st.Joins)))
+	for _, j := range st.Joins {
+		s.tag(byte(j.Kind))
+		s.source(j.Source)
+		if err := s.optional(j.On); err != nil {
+			return err
+		}
+	}
+	if err := s.optional(st.Where); err != nil {
+		return err
+	}
+	if err := s.nodes(st.GroupBy); err != nil {
+		return err
+	}
+	if err := s.optional(st.Having); err != nil {
+		return err
+	}
+	s.number(uint64(len(st.OrderBy)))
+	for _, o := range st.OrderBy {
+		s.tag(flag(o.Desc, 1) | byte(o.Nulls)<<1)
+		if err := s.node(o.X); err != nil {
+			return err
+		}
+	}
+	if st.Limit >= 0 {
+		s.args = append(s.args, st.Limit)
+	}
+	if st.Offset >= 0 {
+		s.args = append(s.args, st.Offset)
+	}
+	return nil
+}
+
+func (s *shape) update(st *expr.UpdateStmt) error {
+	s.tag(tagUpdate)
+	s.source(st.Table)
+	s.number(uint64(len(st.Set)))
+	for _, set := range st.Set {
+		if set.Column == nil {
+			return errNoShape
+		}
+		s.number(set.Column.ID)
+		if err := s.node(set.Value); err != nil {
+			return err
+		}
+	}
+	if err := s.optional(st.Where); err != nil {
+		return err
+	}
+	return s.nodes(st.Returning)
+}
+
+func (s *shape) nodes(ns []expr.Node) error {
+	s.number(uint64(len(ns)))
+	for _, n := range ns {
+		if err := s.node(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// optional is node, but a nil is allowed.
+func (s *shape) optional(n expr.Node) error {
+	if n == nil {
+		s.tag(tagNone)
+		return nil
+	}
+	return s.node(n)
+}
+
+func (s *shape) two(a, b expr.Node) error {
+	if err := s.node(a); err != nil {
+		return err
+	}
+	return s.node(b)
+}
+
+func (s *shape) node(n expr.Node) error {
+	switch n := n.(type) {
+	case *expr.ColumnRef:
+		if n == nil {
+			return errNoShape
+		}
+		s.tag(tagColumn)
+		s.number(n.ID)
+		return nil
+	case *expr.ParamNode:
+		return s.param(n.Value, n.Like)
+	case *expr.ConstNode:
+		s.tag(tagConst, flag(n.Value, 1)|flag(n.Every, 2))
+		return nil
+	case *expr.CompareNode:
+		s.tag(tagCompare, byte(n.Op))
+		return s.two(n.Left, n.Right)
+	case *expr.BetweenNode:
+		s.tag(tagBetween)
+		if err := s.node(n.X); err != nil {
+			return err
+		}
+		return s.two(n.Low, n.High)
+	case *expr.InNode:
+		return s.in(n)
+	case *expr.LikeNode:
+		s.tag(tagLike, flag(n.Escape, 1)|flag(n.Fold, 2)|flag(n.Not, 4))
+		return s.like(n)
+	case *expr.NullNode:
+		s.tag(tagNull, flag(n.Not, 1))
+		return s.node(n.X)
+	case *expr.LogicNode:
+		s.tag(tagLogic, flag(n.Or, 1))
+		return s.nodes(n.Args)
+	case *expr.NotNode:
+		s.tag(tagNot)
+		return s.node(n.X)
+	case *expr.ArithNode:
+		s.tag(tagArith, byte(n.Op))
+		return s.two(n.Left, n.Right)
+	case *expr.NegNode:
+		s.tag(tagNeg)
+		return s.node(n.X)
+	case *expr.CallNode:
+		s.tag(tagCall)
+		s.text(n.Name)
+		return s.nodes(n.Args)
+	case *expr.AggNode:
+		s.tag(tagAgg, flag(n.Distinct, 1))
+		s.text(n.Name)
+		if err := s.optional(n.Arg); err != nil {
+			return err
+		}
+		return s.optional(n.Filter)
+	case *expr.CaseNode:
+		s.tag(tagCase)
+		s.number(uint64(len(n.When)))
+		for _, w := range n.When {
+			if err := s.two(w.Cond, w.Then); err != nil {
+				return err
+			}
+		}
+		return s.optional(n.Else)
+	case *expr.CastNode:
+		return s.cast(n)
+	case *expr.RawNode:
+		return s.raw(n)
+	}
+	return errNoShape
+}
+
+func (s *shape) param(v any, like *expr.ColumnRef) error {
+	e, err := s.encode(v, like)
+	if err != nil {
+		return err
+	}
+	// The type that a parameter is cast to is its column's, or else its own.
+	if columnDef(like) != nil {
+		s.tag(tagParamLike)
+		s.number(like.ID)
+	} else {
+		s.tag(tagParam, byte(valueKind(e)))
+	}
+	s.args = append(s.args, e)
+	return nil
+}
+
+func (s *shape) in(n *expr.InNode) error {
+	if len(n.Values) == 0 {
+		// The operand's arguments do not reach the statement.
+		args := len(s.args)
+		s.tag(tagInEmpty, flag(n.Not, 1))
+		err := s.node(n.X)
+		s.args = s.args[:args]
+		return err
+	}
+	s.tag(tagIn, flag(n.Not, 1))
+	if err := s.node(n.X); err != nil {
+		return err
+	}
+	l, err := s.list(n)
+	if err != nil {
+		return err
+	}
+	s.tag(l.Form)
+	s.number(uint64(l.Count))
+	id := uint64(0)
+	if n.Like != nil {
+		id = n.Like.ID
+	}
+	s.number(id)
+	s.args = append(s.args, l.Args...)
+	return nil
+}
+
+func (s *shape) like(n *expr.LikeNode) error {
+	if err := s.node(n.X); err != nil {
+		return err
+	}
+	p, ok := n.Pattern.(*expr.ParamNode)
+	if !ok {
+		return s.node(n.Pattern)
+	}
+	v, err := s.encode(p.Value, p.Like)
+	if err != nil {
+		return err
+	}
+	s.tag(tagParam)
+	if pattern, ok := v.(string); ok {
+		v = s.d.LikePattern(pattern, n.Escape, n.Fold)
+	}
+	s.args = append(s.args, v)
+	return nil
+}
+
+func (s *shape) cast(n *expr.CastNode) error {
+	if n.To == nil {
+		return errNoShape
+	}
+	t, ok := typeOfGo(reflect.TypeOf(n.To))
+	if !ok {
+		return errNoShape
+	}
+	s.tag(tagCast, byte(t.Kind))
+	return s.node(n.X)
+}
+
+func (s *shape) raw(n *expr.RawNode) error {
+	s.tag(tagRaw)
+	s.text(n.SQL)
+	s.number(uint64(len(n.Args)))
+	for _, a := range n.Args {
+		e, err := s.encode(a, nil)
+		if err != nil {
+			return err
+		}
+		s.args = append(s.args, e)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// How a list travels: short ones as a parameter a value, longer ones as one JSON
+// document, in which blobs, and texts that JSON cannot hold, are hexadecimal.
+const (
+	listParams uint8 = iota + 1
+	listJSON
+	listHexBlob
+	listHexText
+)
+
+// shortList is the longest list that is sent as parameters: drivers bind them in
+// time quadratic in their number.
+const shortList = 8
+
+// PlanList decides by length and by what the values are.
+func (Dialect) PlanList(values []driver.Value, _ *schema.ColumnDef) (dialect.List, error) {
+	if len(values) <= shortList {
+		args := make([]any, len(values))
+		for i, v := range values {
+			args[i] = v
+		}
+		return dialect.List{Form: listParams, Count: len(args), Args: args}, nil
+	}
+	form := listForm(values)
+	b := make([]byte, 0, 12*len(values)+2)
+	b = append(b, '[')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, v, form)
+	}
+	return dialect.List{Form: form, Args: []any{string(append(b, ']'))}}, nil
+}
+
+func listForm(values []driver.Value) uint8 {
+	form := listJSON
+	for _, v := range values {
+		switch v := v.(type) {
+		case []byte:
+			return listHexBlob
+		case string:
+			if strings.IndexByte(v, 0) >= 0 || !utf8.ValidString(v) {
+				form = listHexText
+			}
+		}
+	}
+	return form
+}
+
+func appendJSON(b []byte, v driver.Value, form uint8) []byte {
+	switch v := v.(type) {
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case bool:
+		// SQLite keeps 1 and 0, which is what json_each makes of true and false.
+		return strconv.AppendBool(b, v)
+	case float64:
+		switch {
+		case math.IsInf(v, 1):
+			return append(b, "9e999"...)
+		case math.IsInf(v, -1):
+			return append(b, "-9e999"...)
+		case math.IsNaN(v):
+			return append(b, "null"...) // NaN equals nothing, as NULL does
+		}
+		b, _ = appendFloat(b, v)
+		return b
+	case []byte:
+		b = append(b, '"')
+		b = hex.AppendEncode(b, v)
+		return append(b, '"')
+	case time.Time:
+		b = append(b, '"')
+		b = v.UTC().AppendFormat(b, timeLayout)
+		return append(b, '"')
+	case string:
+		if form == listHexText || form == listHexBlob {
+			b = append(b, '"')
+			b = hex.AppendEncode(b, []byte(v))
+			return append(b, '"')
+		}
+		if plain(v) {
+			b = append(b, '"')
+			b = append(b, v...)
+			return append(b, '"')
+		}
+		q, _ := json.Marshal(v) // a valid string has a JSON form
+		return append(b, q...)
+	}
+	return append(b, "null"...)
+}
+
+// plain reports whether a text stands in JSON as it is.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendIn writes x IN (?, …) or x IN (SELECT … FROM json_each(?)).
+func (Dialect) AppendIn(c *dialect.Compiler, n *expr.InNode, l dialect.List) error {
+	if err := c.Operand(n.X); err != nil {
+		return err
+	}
+	if n.Not {
+		c.Text(" NOT")
+	}
+	c.Text(" IN (")
+	switch l.Form {
+	case listJSON:
+		c.Text("SELECT value FROM json_each(")
+	case listHexBlob:
+		c.Text("SELECT unhex(value) FROM json_each(")
+	case listHexText:
+		c.Text("SELECT CAST(unhex(value) AS TEXT) FROM json_each(")
+	}
+	for i, a := range l.Args {
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.Placeholder(a); err != nil {
+			return err
+		}
+	}
+	if l.Form != listParams {
+		c.Text(")")
+	}
+	c.Text(")")
+	return nil
+}
