@@ -3,6 +3,7 @@ package schema
 import (
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ var (
 	valuerType    = reflect.TypeFor[driver.Valuer]()
 	containerType = reflect.TypeFor[RelationContainer]()
 	jsonType      = reflect.TypeFor[interface{ isJSON() reflect.Type }]()
+	rawJSONType   = reflect.TypeFor[json.RawMessage]()
 )
 
 // classify says how a field of Go type t is kept: the value's type without what
@@ -43,7 +45,7 @@ func IsScanner(t reflect.Type) bool {
 
 func typeOf(t reflect.Type) (Type, bool) {
 	switch {
-	case t.Implements(jsonType):
+	case t == rawJSONType || t.Kind() == reflect.Struct && t.Implements(jsonType):
 		return Type{Kind: JSONKind}, true
 	case t == timeType:
 		return Type{Kind: TimeKind}, true
@@ -85,20 +87,22 @@ func typeOf(t reflect.Type) (Type, bool) {
 }
 
 // probe finds the column type of a Scanner/Valuer by what its zero value turns
-// into; what cannot be told so is text.
-func probe(t reflect.Type) (typ Type) {
+// into, or, where that is NULL, by what it turns into once its Valid is set, as
+// sql.NullString and uuid.NullUUID have it. What cannot be told so is text.
+func probe(t reflect.Type) Type {
 	if k, ok := sqlNulls[t]; ok {
 		return Type{Kind: k}
 	}
-	typ = Type{Kind: TextKind}
-	defer func() { _ = recover() }() // a Valuer that dislikes its zero value
-	v, ok := reflect.New(t).Interface().(driver.Valuer)
-	if !ok {
-		return typ
-	}
-	val, err := v.Value()
-	if err != nil {
-		return typ
+	typ := Type{Kind: TextKind}
+	p := reflect.New(t)
+	val, ok := valueOf(p)
+	if ok && val == nil && t.Kind() == reflect.Struct {
+		if f, has := t.FieldByName("Valid"); has && f.Type.Kind() == reflect.Bool {
+			if valid, err := p.Elem().FieldByIndexErr(f.Index); err == nil && valid.CanSet() {
+				valid.SetBool(true)
+				val, _ = valueOf(p)
+			}
+		}
 	}
 	switch val := val.(type) {
 	case int64:
@@ -112,11 +116,27 @@ func probe(t reflect.Type) (typ Type) {
 	case time.Time:
 		typ.Kind = TimeKind
 	case string:
-		if t.Kind() == reflect.Array && t.Len() == 16 && len(val) == 36 {
+		if val == "00000000-0000-0000-0000-000000000000" && (t.Kind() == reflect.Struct || t.Kind() == reflect.Array && t.Len() == 16) {
 			typ.Kind = UUIDKind
 		}
 	}
 	return typ
+}
+
+// valueOf is what the Valuer at p says; ok is false for one that dislikes its
+// value, by an error or a panic.
+func valueOf(p reflect.Value) (val driver.Value, ok bool) {
+	defer func() {
+		if recover() != nil {
+			val, ok = nil, false
+		}
+	}()
+	v, is := p.Interface().(driver.Valuer)
+	if !is {
+		return nil, false
+	}
+	val, err := v.Value()
+	return val, err == nil
 }
 
 var sqlNulls = map[reflect.Type]Kind{
@@ -132,17 +152,12 @@ var sqlNulls = map[reflect.Type]Kind{
 
 // zeroIsNull reports whether a Scanner/Valuer's zero value is NULL, as that of
 // sql.NullString is: such a column is nullable by itself.
-func zeroIsNull(t reflect.Type) (null bool) {
+func zeroIsNull(t reflect.Type) bool {
 	if !IsScanner(t) {
 		return false
 	}
-	defer func() { _ = recover() }() // a Valuer that dislikes its zero value
-	v, ok := reflect.New(t).Interface().(driver.Valuer)
-	if !ok {
-		return false
-	}
-	val, err := v.Value()
-	return err == nil && val == nil
+	val, ok := valueOf(reflect.New(t))
+	return ok && val == nil
 }
 
 // TypeOf is the column type that values of a Go type have by default. ok is

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -29,27 +31,41 @@ func columnsOf[T any](what string, cols []expr.Of[T]) (*TableDef, []*ColumnDef) 
 	return t, out
 }
 
-// PrimaryKey makes the columns, in this order, the table's key.
+// PrimaryKey makes the columns, in this order, the table's key. Columns that
+// were made part of the key before follow after them.
 func PrimaryKey[T any](cols ...expr.Of[T]) {
-	_, cs := columnsOf("PrimaryKey", cols)
-	for _, c := range cs {
+	t, cs := columnsOf("PrimaryKey", cols)
+	before := t.PrimaryKey
+	t.PrimaryKey = nil
+	for _, c := range append(cs, before...) {
+		if slices.Contains(t.PrimaryKey, c) {
+			continue
+		}
+		c.PrimaryKey = false
 		c.addToKey()
 	}
 }
 
 // UniqueDefinition defines a UNIQUE constraint.
-type UniqueDefinition struct{ def *UniqueDef }
+type UniqueDefinition struct {
+	table *TableDef
+	def   *UniqueDef
+}
 
 // Unique adds a UNIQUE constraint over the columns together.
 func Unique[T any](cols ...expr.Of[T]) *UniqueDefinition {
 	t, cs := columnsOf("Unique", cols)
 	u := &UniqueDef{Columns: cs}
 	t.Uniques = append(t.Uniques, u)
-	return &UniqueDefinition{u}
+	return &UniqueDefinition{t, u}
 }
 
 // Name names the constraint; without it the name is uq_table_columns.
-func (d *UniqueDefinition) Name(name string) *UniqueDefinition { d.def.Name = name; return d }
+func (d *UniqueDefinition) Name(name string) *UniqueDefinition {
+	d.table.mustBeOpen("")
+	d.def.Name = name
+	return d
+}
 
 // IndexDefinition defines an index on a table of entity T.
 type IndexDefinition[T any] struct{ def *IndexDef }
@@ -59,22 +75,44 @@ type IndexDefinition[T any] struct{ def *IndexDef }
 func Index[T any](parts ...expr.Of[T]) *IndexDefinition[T] {
 	d := &IndexDefinition[T]{&IndexDef{}}
 	for _, p := range parts {
+		if p == nil {
+			panic(&DefineError{Table: "?", Faults: []string{"Index of a nil column"}})
+		}
 		d.add(expr.NodeOf(p), expr.OrderTerm{})
 	}
-	return d
+	return d.begun()
 }
 
 // IndexBy adds an index over ordered columns or expressions.
 func IndexBy[T any](parts ...expr.Order[T]) *IndexDefinition[T] {
-	return (&IndexDefinition[T]{&IndexDef{}}).By(parts...)
+	d := &IndexDefinition[T]{&IndexDef{}}
+	for _, p := range parts {
+		d.add(p.Term().X, p.Term())
+	}
+	return d.begun()
 }
 
 // By adds parts in the given order to the index.
 func (d *IndexDefinition[T]) By(parts ...expr.Order[T]) *IndexDefinition[T] {
+	d.open()
 	for _, p := range parts {
 		d.add(p.Term().X, p.Term())
 	}
 	return d
+}
+
+func (d *IndexDefinition[T]) begun() *IndexDefinition[T] {
+	if d.def.Table == nil {
+		panic(&DefineError{Table: "?", Faults: []string{"Index without columns"}})
+	}
+	return d
+}
+
+// open returns the index, and panics where its table has been sealed since the
+// definition began.
+func (d *IndexDefinition[T]) open() *IndexDef {
+	d.def.Table.mustBeOpen("")
+	return d.def
 }
 
 func (d *IndexDefinition[T]) add(n expr.Node, term expr.OrderTerm) {
@@ -86,7 +124,11 @@ func (d *IndexDefinition[T]) add(n expr.Node, term expr.OrderTerm) {
 		part.Expr = n
 	}
 	if d.def.Table == nil {
-		t.mustBeOpen("")
+		name := ""
+		if part.Column != nil {
+			name = part.Column.Name
+		}
+		t.mustBeOpen(name)
 		d.def.Table = t
 		t.Indexes = append(t.Indexes, d.def)
 	}
@@ -95,33 +137,48 @@ func (d *IndexDefinition[T]) add(n expr.Node, term expr.OrderTerm) {
 }
 
 // Unique makes the index unique.
-func (d *IndexDefinition[T]) Unique() *IndexDefinition[T] { d.def.Unique = true; return d }
+func (d *IndexDefinition[T]) Unique() *IndexDefinition[T] {
+	d.open().Unique = true
+	return d
+}
 
 // Where makes the index partial: it holds the rows that meet cond.
 func (d *IndexDefinition[T]) Where(cond expr.Expr[T]) *IndexDefinition[T] {
-	d.def.Where = expr.NodeOf(cond)
+	def := d.open()
+	def.Table.must(tableOf("Index", expr.NodeOf(cond)) == def.Table, "Index: its Where belongs to another table")
+	def.Where = expr.NodeOf(cond)
 	return d
 }
 
 // Include adds columns that the index stores without ordering by them, where the
 // database can.
 func (d *IndexDefinition[T]) Include(cols ...expr.Of[T]) *IndexDefinition[T] {
-	_, cs := columnsOf("Include", cols)
+	t, cs := columnsOf("Include", cols)
+	t.must(t == d.def.Table, "Index: an included column belongs to another table")
 	d.def.Include = append(d.def.Include, cs...)
 	return d
 }
 
 // Method sets the index's access method as the database names it.
-func (d *IndexDefinition[T]) Method(name string) *IndexDefinition[T] { d.def.Method = name; return d }
+func (d *IndexDefinition[T]) Method(name string) *IndexDefinition[T] {
+	d.open().Method = name
+	return d
+}
 
 // Name names the index; without it the name is ix_table_columns.
-func (d *IndexDefinition[T]) Name(name string) *IndexDefinition[T] { d.def.Name = name; return d }
+func (d *IndexDefinition[T]) Name(name string) *IndexDefinition[T] {
+	d.open().Name = name
+	return d
+}
 
 // Check adds a CHECK constraint of that name. The condition names at least one
 // column of the table.
 func Check[T any](name string, cond expr.Expr[T]) {
 	n := expr.NodeOf(cond)
 	t := tableOf("Check "+name, n)
+	for _, ref := range expr.Columns(n) {
+		t.must(ref.Source.Def == any(t), "Check %s: column %s belongs to another table", name, ref.Name)
+	}
 	t.mustBeOpen("")
 	if t.must(name != "", "Check: a check constraint needs a name, so that errors and migrations can refer to it") {
 		t.Checks = append(t.Checks, &CheckDef{Name: name, Cond: n})
@@ -131,7 +188,9 @@ func Check[T any](name string, cond expr.Expr[T]) {
 // tableOf finds the table whose columns a tree names.
 func tableOf(what string, n expr.Node) *TableDef {
 	for _, ref := range expr.Columns(n) {
-		return ref.Source.Def.(*TableDef)
+		t := ref.Source.Def.(*TableDef)
+		t.must(ref.Source.Alias == "", "%s: column %s is of alias %s: define on the table's own handles", what, ref.Name, ref.Source.Alias)
+		return t
 	}
 	panic(&DefineError{Table: "?", Faults: []string{what + ": the expression names no column of the table"}})
 }
@@ -149,12 +208,8 @@ type AnyColumn interface {
 // has as its key or as unique. Use it in an init where tables refer to each
 // other; elsewhere Column(…).References says the same.
 func ForeignKey[V any](column, target expr.ColumnOf[V]) *ForeignKeyDefinition {
-	c, ref := begin(column), target.Ref()
-	t := c.Table
-	if ref == nil {
-		panic(&DefineError{Table: t.QualifiedName(), Faults: []string{"ForeignKey to a handle that is not bound"}})
-	}
-	rc := ref.Def.(*ColumnDef)
+	c := begin(column)
+	t, rc := c.Table, targetOf(c, target)
 	fk := &ForeignKeyDef{Table: t, Columns: []*ColumnDef{c}, RefTable: rc.Table, RefColumns: []*ColumnDef{rc}}
 	t.ForeignKeys = append(t.ForeignKeys, fk)
 	return &ForeignKeyDefinition{fk}
@@ -163,30 +218,47 @@ func ForeignKey[V any](column, target expr.ColumnOf[V]) *ForeignKeyDefinition {
 // And adds another pair of columns to a composite foreign key. The types are
 // checked when the model is sealed.
 func (d *ForeignKeyDefinition) And(column, target AnyColumn) *ForeignKeyDefinition {
-	d.def.Columns = append(d.def.Columns, begin(column))
-	if target.Ref() != nil {
-		d.def.RefColumns = append(d.def.RefColumns, target.Ref().Def.(*ColumnDef))
-	}
+	c := begin(column)
+	d.def.RefColumns = append(d.def.RefColumns, targetOf(c, target))
+	d.def.Columns = append(d.def.Columns, c)
 	return d
+}
+
+func targetOf(c *ColumnDef, target AnyColumn) *ColumnDef {
+	if target == nil || target.Ref() == nil {
+		panic(&DefineError{Table: c.Table.QualifiedName(), Faults: []string{"foreign key from " + c.Name + " to a handle that is not bound: define the other table first"}})
+	}
+	return target.Ref().Def.(*ColumnDef)
+}
+
+func (d *ForeignKeyDefinition) open() *ForeignKeyDef {
+	d.def.Table.mustBeOpen(d.def.Columns[0].Name)
+	return d.def
 }
 
 // OnDelete is what happens when the row that the key points to is deleted.
 func (d *ForeignKeyDefinition) OnDelete(a Action) *ForeignKeyDefinition {
-	d.def.OnDelete = a
+	d.open().OnDelete = a
 	return d
 }
 
 // OnUpdate is what happens when the key that the foreign key points to changes.
 func (d *ForeignKeyDefinition) OnUpdate(a Action) *ForeignKeyDefinition {
-	d.def.OnUpdate = a
+	d.open().OnUpdate = a
 	return d
 }
 
 // Deferrable has the constraint checked at COMMIT, where the database can.
-func (d *ForeignKeyDefinition) Deferrable() *ForeignKeyDefinition { d.def.Deferrable = true; return d }
+func (d *ForeignKeyDefinition) Deferrable() *ForeignKeyDefinition {
+	d.open().Deferrable = true
+	return d
+}
 
 // Name names the constraint; without it the name is fk_table_columns.
-func (d *ForeignKeyDefinition) Name(name string) *ForeignKeyDefinition { d.def.Name = name; return d }
+func (d *ForeignKeyDefinition) Name(name string) *ForeignKeyDefinition {
+	d.open().Name = name
+	return d
+}
 
 // faults says what is wrong with a foreign key, once all tables are known.
 func (fk *ForeignKeyDef) faults() (faults []string) {
@@ -196,17 +268,23 @@ func (fk *ForeignKeyDef) faults() (faults []string) {
 	for i, c := range fk.Columns {
 		r := fk.RefColumns[i]
 		if c.Table != fk.Table || r.Table != fk.RefTable {
-			faults = append(faults, fmt.Sprintf("foreign key %s: its columns belong to more than two tables", fk.Name))
+			return []string{fmt.Sprintf("foreign key %s: its columns belong to more than two tables", fk.Name)}
+		}
+		if slices.Contains(fk.Columns[:i], c) || slices.Contains(fk.RefColumns[:i], r) {
+			faults = append(faults, fmt.Sprintf("foreign key %s: the pair %s, %s.%s has a column that another pair has", fk.Name, c.Name, r.Table.Name, r.Name))
 		}
 		if c.GoType != r.GoType {
 			faults = append(faults, fmt.Sprintf("foreign key %s: %s is %s, but %s.%s is %s", fk.Name, c.Name, c.GoType, r.Table.Name, r.Name, r.GoType))
 		}
-		if fk.OnDelete == SetNull && !c.Nullable {
-			faults = append(faults, fmt.Sprintf("foreign key %s: ON DELETE SET NULL, but %s cannot be NULL", fk.Name, c.Name))
+		if (fk.OnDelete == SetNull || fk.OnUpdate == SetNull) && !c.Nullable {
+			faults = append(faults, fmt.Sprintf("foreign key %s: SET NULL, but %s cannot be NULL: make field %s a pointer or sql.Null", fk.Name, c.Name, c.Field))
+		}
+		if (fk.OnDelete == SetDefault || fk.OnUpdate == SetDefault) && !c.Nullable && c.ServerDefault == nil {
+			faults = append(faults, fmt.Sprintf("foreign key %s: SET DEFAULT, but %s has no ServerDefault and cannot be NULL", fk.Name, c.Name))
 		}
 	}
 	if len(faults) == 0 && !fk.RefTable.hasKey(fk.RefColumns) {
-		faults = append(faults, fmt.Sprintf("foreign key %s: %s are neither the key of %s nor unique there", fk.Name, fmt.Sprint(columnNames(fk.RefColumns)), fk.RefTable.Name))
+		faults = append(faults, fmt.Sprintf("foreign key %s: (%s) is neither the key of %s nor unique there", fk.Name, strings.Join(columnNames(fk.RefColumns), ", "), fk.RefTable.Name))
 	}
 	return faults
 }
@@ -239,14 +317,5 @@ func sameColumns(a, b []*ColumnDef) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for _, x := range a {
-		found := false
-		for _, y := range b {
-			found = found || x == y
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a, func(c *ColumnDef) bool { return !slices.Contains(b, c) })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -56,11 +57,15 @@ func Define[E, T any, PT interface {
 		def.fault("entity %s is no struct", def.Entity)
 		panic(def.defineError())
 	}
+	if at := pointerToTable(reflect.TypeFor[T]()); at != "" {
+		def.fault("handles %s: embed schema.Table by value, not by the pointer %s", reflect.TypeFor[T](), at)
+		panic(def.defineError())
+	}
 	def.readFields(def.Entity, "", 0)
 	handles.setTable(def, def.Source)
 	def.bindHandles(reflect.ValueOf(handles).Elem())
-	if len(def.faults) == 0 && f != nil {
-		f(handles)
+	if f != nil {
+		def.run(func() { f(handles) })
 	}
 	def.finish()
 	if len(def.faults) > 0 {
@@ -72,6 +77,51 @@ func Define[E, T any, PT interface {
 		panic(def.defineError())
 	}
 	return handles
+}
+
+// pointerToTable finds an embedded pointer on the way to schema.Table, through
+// which nothing could be stored.
+func pointerToTable(t reflect.Type) string {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.Anonymous {
+			continue
+		}
+		if f.Type.Kind() == reflect.Pointer && f.Type.Implements(handleType) {
+			return f.Type.String()
+		}
+		if f.Type.Kind() == reflect.Struct && !isTableItself(f.Type) {
+			if at := pointerToTable(f.Type); at != "" {
+				return at
+			}
+		}
+	}
+	return ""
+}
+
+var handleType = reflect.TypeFor[Handle]()
+
+// run calls the definitions. A *DefineError from within is one more fault of
+// this table, so that all come out together; another panic goes on, unless
+// earlier faults explain it.
+func (t *TableDef) run(f func()) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *DefineError:
+			for _, fault := range v.Faults {
+				if v.Table != "?" && v.Table != t.QualifiedName() {
+					fault = v.Table + ": " + fault
+				}
+				t.fault("%s", fault)
+			}
+		default:
+			if len(t.faults) == 0 {
+				panic(v)
+			}
+		}
+	}()
+	f()
 }
 
 func (t *TableDef) fault(format string, args ...any) {
@@ -88,15 +138,15 @@ func (t *TableDef) must(ok bool, format string, args ...any) bool {
 	if ok {
 		return true
 	}
-	t.fault(format, args...)
 	if !t.defining {
-		panic(t.defineError())
+		panic(&DefineError{Table: t.QualifiedName(), Faults: []string{fmt.Sprintf(format, args...)}})
 	}
+	t.fault(format, args...)
 	return false
 }
 
 func (t *TableDef) mustBeOpen(column string) {
-	if t.sealed {
+	if t.sealed.Load() {
 		where := t.QualifiedName()
 		if column != "" {
 			where += "." + column
@@ -113,6 +163,8 @@ func validName(name string) string {
 		return "contains NUL"
 	case len(name) > maxName:
 		return fmt.Sprintf("%q is longer than %d bytes, PostgreSQL's limit", name, maxName)
+	case !utf8.ValidString(name):
+		return fmt.Sprintf("%q is not valid UTF-8", name)
 	}
 	return ""
 }
@@ -126,7 +178,14 @@ func (t *TableDef) readFields(st reflect.Type, path string, offset uintptr) {
 		if tag == "-" {
 			continue
 		}
-		_, null, typ, known := classify(f.Type)
+		value, null, typ, known := classify(f.Type)
+		if c, ok := container(f.Type); ok && f.IsExported() {
+			target, many := c.DescribeContainer()
+			t.Relations = append(t.Relations, &RelationDef{
+				Name: f.Name, Offset: offset + f.Offset, Table: t, Target: target, Many: many,
+			})
+			continue
+		}
 		if f.Anonymous && f.Type.Kind() == reflect.Struct && !known && !tagged {
 			t.readFields(f.Type, path+f.Name+".", offset+f.Offset)
 			continue
@@ -134,11 +193,8 @@ func (t *TableDef) readFields(st reflect.Type, path string, offset uintptr) {
 		if !f.IsExported() {
 			continue
 		}
-		if c, ok := container(f.Type); ok {
-			target, many := c.DescribeContainer()
-			t.Relations = append(t.Relations, &RelationDef{
-				Name: f.Name, Offset: offset + f.Offset, Table: t, Target: target, Many: many,
-			})
+		if !known && f.Anonymous {
+			t.fault("field %s: embedded %s is no column, and only structs embedded by value without a db tag are flattened", path+f.Name, f.Type)
 			continue
 		}
 		if !known {
@@ -162,9 +218,8 @@ func (t *TableDef) readFields(st reflect.Type, path string, offset uintptr) {
 		c := &ColumnDef{
 			Table: t, Name: name, Position: len(t.Columns), Type: typ,
 			Field: path + f.Name, Offset: offset + f.Offset, Null: null,
-			Nullable: null != NotNull,
+			Nullable: null != NotNull, GoType: value,
 		}
-		c.GoType, _, _, _ = classify(f.Type)
 		if null == NotNull && zeroIsNull(c.GoType) {
 			c.Nullable = true
 		}
@@ -187,182 +242,4 @@ func (t *TableDef) byField(name string) *ColumnDef {
 		}
 	}
 	return nil
-}
-
-// bindHandles binds each handle in v, a struct of handles, to the field of its
-// name.
-func (t *TableDef) bindHandles(v reflect.Value) {
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Anonymous && isTable(f.Type) {
-			continue
-		}
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			t.bindHandles(v.Field(i))
-			continue
-		}
-		if !f.IsExported() {
-			continue
-		}
-		switch h := addr(v.Field(i)).(type) {
-		case expr.Handle:
-			t.bindColumn(f.Name, h)
-		case RelationHandle:
-			t.bindRelation(f.Name, h)
-		}
-	}
-}
-
-func (t *TableDef) bindColumn(name string, h expr.Handle) {
-	entity, value, nullable := expr.Describe(h)
-	want := handleName(entity, value, nullable)
-	if entity != t.Entity {
-		t.fault("handle %s: it is %s, but the table is of entity %s", name, want, t.Entity)
-		return
-	}
-	c := t.byField(name)
-	if c == nil {
-		t.fault("handle %s: entity %s has no mapped field of that name", name, t.Entity)
-		return
-	}
-	if c.GoType != value || (c.Null != NotNull) != nullable {
-		t.fault("handle %s: it is %s, but field %s.%s is %s: write %s", name, want, t.Entity, c.Field, c.fieldType(),
-			handleName(t.Entity, c.GoType, c.Null != NotNull))
-		return
-	}
-	expr.Bind(h, c.Ref)
-}
-
-func (c *ColumnDef) fieldType() string {
-	switch c.Null {
-	case NullPointer:
-		return "*" + c.GoType.String()
-	case NullStruct:
-		return "sql.Null[" + c.GoType.String() + "]"
-	}
-	return c.GoType.String()
-}
-
-func handleName(entity, value reflect.Type, nullable bool) string {
-	kind := "expr.Column"
-	if nullable {
-		kind = "expr.Nullable"
-	}
-	return fmt.Sprintf("%s[%s, %s]", kind, entity, value)
-}
-
-func (t *TableDef) bindRelation(name string, h RelationHandle) {
-	entity, target, many := h.DescribeRelation()
-	if entity != t.Entity {
-		t.fault("relation %s: it is of entity %s, but the table is of entity %s", name, entity, t.Entity)
-		return
-	}
-	for _, r := range t.Relations {
-		if r.Name != name {
-			continue
-		}
-		if r.Target != target || r.Many != many {
-			t.fault("relation %s: the handle is %s, but field %s.%s is %s", name,
-				relationName("To", target, many), t.Entity, name, relationName("", r.Target, r.Many))
-			return
-		}
-		h.BindRelation(r, t.Source)
-		return
-	}
-	t.fault("relation %s: entity %s has no container field of that name", name, t.Entity)
-}
-
-func relationName(prefix string, target reflect.Type, many bool) string {
-	if many {
-		return fmt.Sprintf("rel.%sMany[%s]", prefix, target)
-	}
-	return fmt.Sprintf("rel.%sOne[%s]", prefix, target)
-}
-
-// finish applies what follows from all definitions together and checks it.
-func (t *TableDef) finish() {
-	if len(t.Columns) == 0 && len(t.faults) == 0 {
-		t.fault("entity %s has no mapped field", t.Entity)
-	}
-	if len(t.PrimaryKey) == 0 && len(t.faults) == 0 {
-		t.fault("no primary key: write schema.Column(t.…).PrimaryKey() or schema.PrimaryKey(t.…, …)")
-	}
-	t.giveIdentity()
-	for _, c := range t.Columns {
-		c.finish()
-	}
-}
-
-// giveIdentity makes a lone integer key one whose values the database makes,
-// unless something else makes them.
-func (t *TableDef) giveIdentity() {
-	if len(t.PrimaryKey) != 1 {
-		return
-	}
-	c := t.PrimaryKey[0]
-	if c.identitySaid || c.HasDefault() || IsScanner(c.GoType) {
-		return
-	}
-	switch c.Type.Kind {
-	case Int16Kind, Int32Kind, Int64Kind:
-	default:
-		return
-	}
-	for _, fk := range t.ForeignKeys {
-		for _, fc := range fk.Columns {
-			if fc == c {
-				return
-			}
-		}
-	}
-	c.Identity = true
-}
-
-func (c *ColumnDef) finish() {
-	t := c.Table
-	if c.PrimaryKey && c.Nullable {
-		t.fault("field %s: a primary key column cannot be nullable", c.Field)
-	}
-	n := 0
-	for _, is := range []bool{c.Default != nil, c.DefaultFunc != nil, c.ServerDefault != nil, c.Computed != nil, c.Identity} {
-		if is {
-			n++
-		}
-	}
-	if n > 1 {
-		t.fault("field %s: more than one of Default, DefaultFunc, ServerDefault, Computed and identity", c.Field)
-	}
-	if c.HasDefault() && c.Zero == ZeroUnsaid {
-		if c.Null == NotNull && c.zeroIsValue() {
-			t.fault("field %s: it has a default, and the zero value of %s may be meant: make the field a pointer or sql.Null (nil takes the default), or say .ZeroIsDefault() or .KeepZero()", c.Field, c.GoType)
-		}
-		c.Zero = ZeroTakesDefault
-	}
-	if c.Zero != ZeroUnsaid && !c.HasDefault() {
-		t.fault("field %s: ZeroIsDefault and KeepZero are for columns with a default", c.Field)
-	}
-	if c.Type.Kind == EnumKind && c.Null == NotNull && !c.HasDefault() && c.GoType.Kind() == reflect.String {
-		found := false
-		for _, v := range c.Type.Values {
-			found = found || v == ""
-		}
-		if !found {
-			t.fault("field %s: the enum's zero value \"\" is none of its values: give it a default, or make the field a pointer", c.Field)
-		}
-	}
-}
-
-// zeroIsValue reports whether Go's zero value is one that a program may mean.
-func (c *ColumnDef) zeroIsValue() bool {
-	switch c.Type.Kind {
-	case BoolKind, Int16Kind, Int32Kind, Int64Kind, Float32Kind, Float64Kind, TextKind, DecimalKind:
-		return true
-	case EnumKind:
-		for _, v := range c.Type.Values {
-			if v == "" {
-				return true
-			}
-		}
-	}
-	return false
 }

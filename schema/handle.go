@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -66,7 +67,10 @@ type RelationContainer interface {
 }
 
 // As returns the table's handles again, bound to an alias: another occurrence of
-// the table's rows in one statement. The handle given is not changed.
+// the table's rows in one statement. The handle given is not changed. The new
+// handles are for expressions; definitions through them are refused. It panics
+// with a *DefineError for a table that Define did not make and for an alias that
+// is no name.
 func As[E, T any, PT interface {
 	*T
 	Of[E]
@@ -74,6 +78,9 @@ func As[E, T any, PT interface {
 	def := DefOf(table)
 	if def == nil {
 		panic(&DefineError{Table: reflect.TypeFor[T]().String(), Faults: []string{"schema.As of a table that Define did not make"}})
+	}
+	if err := validName(alias); err != "" {
+		panic(&DefineError{Table: def.QualifiedName(), Faults: []string{"schema.As: the alias " + err}})
 	}
 	out := PT(new(T))
 	src := expr.NewSource(def.Schema, def.Name, alias, def)
@@ -100,7 +107,7 @@ func bindAlias(v reflect.Value, def *TableDef, src *expr.Source) {
 				}
 			}
 		default:
-			if f.Anonymous && f.Type.Kind() == reflect.Struct && !isTable(f.Type) {
+			if f.Anonymous && f.Type.Kind() == reflect.Struct && !isTableItself(f.Type) {
 				bindAlias(v.Field(i), def, src)
 			}
 		}
@@ -114,6 +121,9 @@ func addr(v reflect.Value) any {
 	return v.Addr().Interface()
 }
 
-func isTable(t reflect.Type) bool {
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[Handle]())
+// isTableItself reports whether t is a Table[E], not a struct that embeds one.
+func isTableItself(t reflect.Type) bool {
+	return t.PkgPath() == tablePkg && strings.HasPrefix(t.Name(), "Table[")
 }
+
+var tablePkg = reflect.TypeFor[Table[int]]().PkgPath()

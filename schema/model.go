@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"sync/atomic"
 
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -32,8 +33,9 @@ type TableDef struct {
 	// Metadata is the collection the table belongs to.
 	Metadata *Metadata
 
-	defining, sealed bool
-	faults           []string
+	defining bool
+	sealed   atomic.Bool // read by late definitions while Seal runs
+	faults   []string
 }
 
 // ZeroRule says what an INSERT does with Go's zero value in a column that has a
@@ -86,7 +88,8 @@ type ColumnDef struct {
 	Comment   string
 	Collation string
 
-	identitySaid bool
+	identitySaid          bool
+	onDelete, onKeyUpdate Action // said before References
 }
 
 // HasDefault reports whether an INSERT may fill the column by itself.

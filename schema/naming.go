@@ -9,14 +9,15 @@ import (
 
 // ColumnName is the column name of a Go field without a db tag: snake case,
 // with initialisms and digits kept together. CreatedAt is created_at, UserID is
-// user_id, HTTPPort is http_port, I8 is i8, UserID2 is user_id2.
+// user_id, HTTPPort is http_port, I8 is i8, UserID2 is user_id2, UserIDs is
+// user_ids.
 func ColumnName(field string) string {
 	rs := []rune(field)
 	var b strings.Builder
 	for i, r := range rs {
 		if unicode.IsUpper(r) && i > 0 && rs[i-1] != '_' {
 			prev := rs[i-1]
-			next := i+1 < len(rs) && unicode.IsLower(rs[i+1])
+			next := i+1 < len(rs) && unicode.IsLower(rs[i+1]) && !pluralAt(rs, i+1)
 			if !unicode.IsUpper(prev) || next {
 				b.WriteByte('_')
 			}
@@ -24,6 +25,12 @@ func ColumnName(field string) string {
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
+}
+
+// pluralAt reports whether the s at i is the plural of the initialism before it,
+// as in UserIDs and URLsSeen.
+func pluralAt(rs []rune, i int) bool {
+	return rs[i] == 's' && (i+1 == len(rs) || unicode.IsUpper(rs[i+1]))
 }
 
 // maxName is PostgreSQL's limit for names, in bytes; longer names made by

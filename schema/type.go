@@ -83,9 +83,14 @@ const (
 	WireUUIDText             // string, 8-4-4-4-12 lower-case hexadecimal
 	WireJSONText             // string, a JSON document
 	WireArray                // string, PostgreSQL's array literal
+	WireNumber               // float64 that is a number: NaN is refused, as SQLite would store NULL
 )
 
-// JSON is a column that holds a V as a JSON document. It encodes as V does.
+// JSON is a column that holds a V as a JSON document. It encodes as V does, by
+// encoding/json: a number read into an interface becomes a float64 and is exact
+// only up to 2^53, so give V a struct, int64 or json.Number where greater ones
+// occur, or map json.RawMessage. A nil V is the document null, which is not NULL;
+// use *JSON[V] or sql.Null[JSON[V]] for a column that may be NULL.
 type JSON[V any] struct{ V V }
 
 func (JSON[V]) isJSON() reflect.Type { return reflect.TypeFor[V]() }
