@@ -4,16 +4,19 @@ import (
 	"context"
 	"database/sql/driver"
 	"io"
+	"net/url"
 	"strings"
+
+	"github.com/dormer-orm/dormer/dialect"
 )
 
 // connector opens the connections of an engine made by Open: it runs the
 // dialect's set-up on each and wraps it.
 type connector struct {
-	e        *Engine
-	inner    driver.Connector
-	setup    []string
-	password string // to keep it out of errors
+	e       *Engine
+	inner   driver.Connector
+	setup   []string
+	secrets []string // to be kept out of errors
 }
 
 // Connect opens, sets up and wraps a connection.
@@ -21,7 +24,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	born := c.e.generation.Load()
 	dc, err := c.inner.Connect(ctx)
 	if err != nil {
-		return nil, hidePassword(err, c.password)
+		return nil, hideSecrets(err, c.secrets)
 	}
 	s := newSession(c.e, dc, c.e.cfg.stmts)
 	s.born = born
@@ -68,12 +71,32 @@ type dsnConnector struct {
 func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
 func (c dsnConnector) Driver() driver.Driver                        { return c.driver }
 
-// hidePassword replaces a password that a driver printed in its error.
-func hidePassword(err error, password string) error {
-	if err == nil || password == "" || !strings.Contains(err.Error(), password) {
+// secretsOf is what of a URL and its DSN must not be printed, the longest first.
+func secretsOf(u *dialect.URL, dsn string) []string {
+	if u.Password == "" {
+		return nil
+	}
+	_, userinfo, _ := strings.Cut(url.UserPassword("", u.Password).String(), ":")
+	return []string{dsn, url.QueryEscape(u.Password), userinfo, u.Password}
+}
+
+// hideSecrets replaces secrets that a driver printed in its error.
+func hideSecrets(err error, secrets []string) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := text
+	for _, s := range secrets {
+		if s == "" {
+			continue
+		}
+		clean = strings.ReplaceAll(clean, s, "xxxxx")
+	}
+	if clean == text {
 		return err
 	}
-	return &redacted{strings.ReplaceAll(err.Error(), password, "xxxxx"), err}
+	return &redacted{clean, err}
 }
 
 // redacted is an error whose text was cleaned. The driver's error stays

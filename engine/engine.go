@@ -65,11 +65,11 @@ func Open(url string, opts ...Option) (*Engine, error) {
 	}
 	dsn, shared, err := d.DSN(u, name)
 	if err != nil {
-		return nil, fmt.Errorf("engine: open %s: %w", u, hidePassword(err, u.Password))
+		return nil, fmt.Errorf("engine: open %s: %w", u, hideSecrets(err, secretsOf(u, dsn)))
 	}
 	inner, err := innerConnector(name, dsn)
 	if err != nil {
-		return nil, fmt.Errorf("engine: open %s: %w", u, hidePassword(hidePassword(err, dsn), u.Password))
+		return nil, fmt.Errorf("engine: open %s: %w", u, hideSecrets(err, secretsOf(u, dsn)))
 	}
 
 	e := newEngine(d, config{
@@ -82,7 +82,7 @@ func Open(url string, opts ...Option) (*Engine, error) {
 		e.cfg.kept, e.cfg.overflow = 1, 0
 		e.cfg.hasLifetime, e.cfg.hasIdle = false, false
 	}
-	e.use(sql.OpenDB(&connector{e: e, inner: inner, setup: d.Setup(!shared), password: u.Password}), name)
+	e.use(sql.OpenDB(&connector{e: e, inner: inner, setup: d.Setup(!shared), secrets: secretsOf(u, dsn)}), name)
 	return e, nil
 }
 

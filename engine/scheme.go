@@ -6,10 +6,16 @@ import (
 	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/dialect/postgres"
+	"github.com/dormer-orm/dormer/dialect/sqlite"
 )
 
 // schemes is the static table of URL schemes.
-var schemes = map[string]func() dialect.Dialect{}
+var schemes = map[string]func() dialect.Dialect{
+	"postgres":   func() dialect.Dialect { return postgres.New() },
+	"postgresql": func() dialect.Dialect { return postgres.New() },
+	"sqlite":     func() dialect.Dialect { return sqlite.New() },
+}
 
 func dialectOf(scheme string) (dialect.Dialect, error) {
 	if f := schemes[scheme]; f != nil {
