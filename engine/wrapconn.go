@@ -148,13 +148,18 @@ func (c *conn) IsValid() bool {
 	return true
 }
 
-// Close closes the prepared statements and the connection.
+// Close closes the prepared statements and the connection. That a connection
+// which is gone cannot say goodbye is no error.
 func (c *conn) Close() error {
 	c.s.close()
 	if c.s.box != nil {
 		return nil // the sandbox gives it back to its parent
 	}
-	return c.s.dc.Close()
+	err := c.s.dc.Close()
+	if c.s.bad || c.s.e.lost(err) {
+		return nil
+	}
+	return err
 }
 
 // Begin is for completeness; database/sql calls BeginTx.
