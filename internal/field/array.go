@@ -19,6 +19,7 @@ type arrayCodec struct {
 // newElem is a field for one element, at offset 0 of itself.
 func newElem(c *schema.ColumnDef) *Field {
 	e := &schema.ColumnDef{Table: c.Table, Name: c.Name, Type: *c.Type.Elem, GoType: c.GoType.Elem()}
+	e.Nullable = schema.IsScanner(e.GoType) // whose Value may be NULL and whose Scan may take it
 	return newField(e, elemWire(&e.Type))
 }
 
@@ -82,7 +83,7 @@ func appendQuotedElem(b []byte, s string) []byte {
 func (a *arrayCodec) decode(p any, v any) error {
 	b, ok := bytesOf(v)
 	if !ok {
-		return fmt.Errorf("%T is no array", v)
+		return reason(fmt.Sprintf("%T is no array", v))
 	}
 	elems, err := parseArray(string(b))
 	if err != nil {
@@ -92,10 +93,16 @@ func (a *arrayCodec) decode(p any, v any) error {
 	out := reflect.MakeSlice(s.Type(), len(elems), len(elems))
 	for i, e := range elems {
 		if e.null {
-			return fmt.Errorf("NULL in an array of %s", a.elem.Col.GoType)
+			if !a.elem.Col.Nullable {
+				return reason("NULL in an array of " + a.elem.Col.GoType.String())
+			}
+			if err := a.elem.Store(out.Index(i).Addr().UnsafePointer(), nil, nil); err != nil {
+				return err
+			}
+			continue
 		}
 		var val driver.Value = e.text
-		if a.elem.op == opBytes {
+		if a.elem.Col.Type.Kind == schema.BytesKind {
 			val, err = parseHex(e.text)
 			if err != nil {
 				return err
@@ -109,6 +116,10 @@ func (a *arrayCodec) decode(p any, v any) error {
 	return nil
 }
 
+// settle gives the elements the form that the row has: times in UTC with
+// microseconds, an empty slice for nil.
+func (a *arrayCodec) settle(p any) error { return settleBy(a, p) }
+
 func (a *arrayCodec) same(old, new any) (bool, any) { return sameBy(&a.baseCodec, a, old, new) }
 
 type arrayElem struct {
@@ -118,7 +129,7 @@ type arrayElem struct {
 
 // parseArray splits a one-dimensional array literal into its elements.
 func parseArray(s string) ([]arrayElem, error) {
-	bad := fmt.Errorf("the text is no array literal of one dimension")
+	const bad = reason("the text is no array literal of one dimension")
 	if i := strings.Index(s, "={"); i >= 0 && strings.HasPrefix(s, "[") {
 		s = s[i+1:] // bounds, [0:2]={…}
 	}
@@ -171,13 +182,13 @@ func parseArray(s string) ([]arrayElem, error) {
 func parseHex(s string) ([]byte, error) {
 	s, ok := strings.CutPrefix(s, `\x`)
 	if !ok || len(s)%2 != 0 {
-		return nil, fmt.Errorf("the text is no bytea")
+		return nil, reason("the text is no bytea")
 	}
 	b := make([]byte, len(s)/2)
 	for i := range b {
 		n, err := strconv.ParseUint(s[2*i:2*i+2], 16, 8)
 		if err != nil {
-			return nil, fmt.Errorf("the text is no bytea")
+			return nil, reason("the text is no bytea")
 		}
 		b[i] = byte(n)
 	}

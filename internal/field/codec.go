@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"time"
 
@@ -35,7 +35,7 @@ func newCodec(c *schema.ColumnDef, wire schema.Wire) codec {
 	case c.Type.Kind == schema.ArrayKind && wire == schema.WireArray:
 		return &arrayCodec{base, newElem(c)}
 	case c.Type.Kind == schema.ArrayKind:
-		return &jsonCodec{base}
+		return &jsonCodec{base} // times in it are settled by encode
 	case c.Type.Kind == schema.DecimalKind:
 		return &decimalCodec{base}
 	}
@@ -110,9 +110,22 @@ func sameBy(b *baseCodec, cd codec, old, new any) (bool, any) {
 	return ok && equalFrozen(normal, new), new
 }
 
+// settleBy stores what comes back of the value at p when it is written and read.
+func settleBy(cd codec, p any) error {
+	v, err := cd.encode(p)
+	if err != nil || v == nil {
+		return err
+	}
+	return cd.decode(p, v)
+}
+
 func equalFrozen(a, b any) bool {
 	if a == b {
 		return true
+	}
+	if x, ok := a.(float64); ok {
+		y, ok := b.(float64)
+		return ok && math.IsNaN(x) && math.IsNaN(y)
 	}
 	s, ok := textOf(a)
 	t, ok2 := textOf(b)
@@ -147,25 +160,67 @@ func (j *jsonCodec) encode(p any) (driver.Value, error) {
 	if v := reflect.ValueOf(p).Elem(); !j.c.Nullable || j.c.Null != schema.NotNull {
 		switch { // a nil slice or map in a column that is not NULL is stored empty
 		case v.Kind() == reflect.Slice && v.IsNil():
+			if v.Type() == rawJSONType {
+				return "null", nil
+			}
 			return "[]", nil
 		case v.Kind() == reflect.Map && v.IsNil():
 			return "{}", nil
 		}
 	}
+	if j.c.Type.Kind == schema.ArrayKind && j.c.GoType.Elem() == timeType {
+		p = settledTimes(reflect.ValueOf(p).Elem())
+	}
 	b, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Contains(b, []byte(`\u0000`)) && !json.Valid(bytes.ReplaceAll(b, []byte(`\\u0000`), nil)) {
-		return nil, errors.New("JSON with NUL in a string, which databases do not keep")
+	if hasNUL(b) {
+		return nil, reason("JSON with NUL in a string, which databases do not keep")
 	}
 	return string(b), nil
+}
+
+func settledTimes(v reflect.Value) []time.Time {
+	ts := make([]time.Time, v.Len())
+	for i := range ts {
+		ts[i] = settledTime(v.Index(i).Interface().(time.Time))
+	}
+	return ts
+}
+
+// hasNUL reports whether a string in the document has the escape of NUL, in
+// front of which stands no backslash that is itself escaped.
+func hasNUL(doc []byte) bool {
+	for i := 0; i+1 < len(doc); i++ {
+		if doc[i] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(doc[i:], []byte(`\u0000`)) {
+			return true
+		}
+		i++ // the escaped character
+	}
+	return false
+}
+
+// settle gives the value the form that the row has: an empty slice or map for
+// nil, times of a slice in UTC with microseconds. Other documents stay as they
+// are, so that pointers into them stay good.
+func (j *jsonCodec) settle(p any) error {
+	v := reflect.ValueOf(p).Elem()
+	switch {
+	case v.Type() == rawJSONType:
+	case v.Kind() == reflect.Slice && (v.IsNil() || v.Type().Elem() == timeType), v.Kind() == reflect.Map && v.IsNil():
+		return settleBy(j, p)
+	}
+	return nil
 }
 
 func (j *jsonCodec) decode(p any, v any) error {
 	b, ok := bytesOf(v)
 	if !ok {
-		return fmt.Errorf("%T is no JSON document", v)
+		return reason(fmt.Sprintf("%T is no JSON document", v))
 	}
 	e := reflect.ValueOf(p).Elem()
 	e.SetZero() // Unmarshal would merge into maps and structs
@@ -179,7 +234,7 @@ type scanCodec struct{ baseCodec }
 func (s *scanCodec) encode(p any) (v driver.Value, err error) {
 	val, ok := p.(driver.Valuer)
 	if !ok {
-		return nil, fmt.Errorf("%s has no Value method", s.c.GoType)
+		return nil, reason(s.c.GoType.String() + " has no Value method")
 	}
 	v, err = val.Value()
 	if err != nil {
@@ -202,14 +257,17 @@ func (s *scanCodec) encode(p any) (v driver.Value, err error) {
 func (s *scanCodec) decode(p any, v any) error {
 	sc, ok := p.(sql.Scanner)
 	if !ok {
-		return fmt.Errorf("%s has no Scan method", s.c.GoType)
+		return reason(s.c.GoType.String() + " has no Scan method")
 	}
 	v = thaw(v)
 	switch t := v.(type) {
 	case []byte:
 		v = bytes.Clone(t)
 	case string:
-		if s.c.Type.Kind == schema.TimeKind {
+		switch s.c.Type.Kind {
+		case schema.BytesKind:
+			v = []byte(t)
+		case schema.TimeKind:
 			parsed, err := ParseTime(t)
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/dormer-orm/dormer/schema"
@@ -24,7 +25,7 @@ func (d *decimalCodec) encode(p any) (driver.Value, error) {
 	} else {
 		val, ok := p.(driver.Valuer)
 		if !ok {
-			return nil, fmt.Errorf("%s has no Value method", d.c.GoType)
+			return nil, reason(d.c.GoType.String() + " has no Value method")
 		}
 		v, err := val.Value()
 		if err != nil || v == nil {
@@ -38,7 +39,7 @@ func (d *decimalCodec) encode(p any) (driver.Value, error) {
 		case int64:
 			text = fmt.Sprint(v)
 		default:
-			return nil, fmt.Errorf("Value returned %T, want text", v)
+			return nil, reason(fmt.Sprintf("Value returned %T, want text", v))
 		}
 	}
 	return d.normal(text)
@@ -59,15 +60,19 @@ func (d *decimalCodec) decode(p any, v any) error {
 		case int64:
 			text = fmt.Sprint(v)
 		case float64: // a column that was made without Dormer
-			text = strings.TrimSuffix(fmt.Sprintf("%f", v), ".000000")
+			text = strconv.FormatFloat(v, 'f', -1, 64)
 		case nil:
 			if sc, ok := p.(sql.Scanner); ok {
 				return sc.Scan(nil)
 			}
-			return fmt.Errorf("NULL is no decimal")
+			return reason("NULL is no decimal")
 		default:
-			return fmt.Errorf("%T is no decimal", v)
+			return reason(fmt.Sprintf("%T is no decimal", v))
 		}
+	}
+	text, err := d.normal(text)
+	if err != nil {
+		return err // else the next flush, of whatever column, would stumble over it
 	}
 	if sc, ok := p.(sql.Scanner); ok {
 		return sc.Scan(text)
@@ -78,26 +83,16 @@ func (d *decimalCodec) decode(p any, v any) error {
 
 func (d *decimalCodec) same(old, new any) (bool, any) {
 	if s, ok := textOf(old); ok {
-		if n, err := d.normal(s); err == nil {
-			old = n
+		if n, err := d.normal(s); err == nil && n == new {
+			return true, new
 		}
 	}
-	return old == new, new
+	return sameBy(&d.baseCodec, d, old, new)
 }
 
-// settle gives the entity the form that its row has: a named string may have
-// been written with fewer digits.
-func (d *decimalCodec) settle(p any) error {
-	if _, ok := d.named(p); !ok {
-		return nil
-	}
-	v, err := d.encode(p)
-	if err != nil {
-		return err
-	}
-	reflect.ValueOf(p).Elem().SetString(v.(string))
-	return nil
-}
+// settle gives the entity the form that its row has: it may have been written
+// with fewer digits.
+func (d *decimalCodec) settle(p any) error { return settleBy(d, p) }
 
 // normal writes a decimal with the column's scale. Digits that the column cannot
 // keep are an error, zeros apart.
@@ -114,11 +109,11 @@ func (d *decimalCodec) normal(s string) (string, error) {
 	whole = strings.TrimLeft(whole, "0")
 	scale := d.c.Type.Scale
 	if rest := frac[min(scale, len(frac)):]; strings.Trim(rest, "0") != "" {
-		return "", fmt.Errorf("more than %d digits after the point", scale)
+		return "", reason(fmt.Sprintf("more than %d digits after the point", scale))
 	}
 	frac = frac[:min(scale, len(frac))] + strings.Repeat("0", max(0, scale-len(frac)))
 	if len(whole) > d.c.Type.Precision-scale {
-		return "", fmt.Errorf("more than %d digits before the point", d.c.Type.Precision-scale)
+		return "", reason(fmt.Sprintf("more than %d digits before the point", d.c.Type.Precision-scale))
 	}
 	if whole == "" {
 		whole = "0"
@@ -134,7 +129,7 @@ func (d *decimalCodec) normal(s string) (string, error) {
 
 // expand checks that s is a decimal number and writes it without exponent.
 func expand(s string) (string, error) {
-	bad := fmt.Errorf("the text is no decimal number")
+	const bad = reason("the text is no decimal number")
 	sign := ""
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		if s[0] == '-' {
@@ -145,7 +140,8 @@ func expand(s string) (string, error) {
 	mant, exp := s, 0
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		mant = s[:i]
-		if _, err := fmt.Sscanf(s[i+1:]+"\n", "%d\n", &exp); err != nil || exp < -1000 || exp > 1000 {
+		var err error
+		if exp, err = strconv.Atoi(s[i+1:]); err != nil || exp < -1000 || exp > 1000 {
 			return "", bad
 		}
 	}

@@ -25,7 +25,7 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 		if c == nil || c.Type.Kind != schema.DecimalKind {
 			return int64(t), nil
 		}
-	case bool, float64:
+	case float64:
 		return v, nil
 	case time.Time:
 		return wireTime(wire(&schema.Type{Kind: schema.TimeKind}), settledTime(t)), nil
@@ -39,10 +39,18 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 		if rv.IsNil() {
 			return nil, nil
 		}
-		if _, ok := v.(driver.Valuer); !ok {
-			return Encode(wire, c, rv.Elem().Interface())
+		if _, ok := v.(driver.Valuer); ok && !schema.IsScanner(rv.Type().Elem()) {
+			return v, nil
 		}
-		rv = rv.Elem()
+		return Encode(wire, c, rv.Elem().Interface())
+	}
+	if !schema.IsScanner(rv.Type()) {
+		if _, ok := v.(driver.Valuer); ok {
+			return v, nil // the driver's side calls Value
+		}
+		if rv.CanInt() && (c == nil || c.Type.Kind != schema.DecimalKind) {
+			return rv.Int(), nil
+		}
 	}
 	f := fieldFor(wire, c, rv.Type())
 	if f == nil {
@@ -59,11 +67,19 @@ func (f *Field) wireValueLoose(p Ptr) (any, error) {
 	if f.op == opString {
 		return f.typedString(p), nil
 	}
+	if f.op == opFloat32 || f.op == opFloat64 {
+		return f.typedFloat(p), nil
+	}
 	return f.wireValue(p)
 }
 
 // fieldFor makes a field for a value of type t compared with column c.
 func fieldFor(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, t reflect.Type) *Field {
+	if c != nil && c.Type.Kind == schema.DecimalKind && (t.Kind() == reflect.String && !schema.IsScanner(t)) {
+		d := *c // a plain text beside a column of decimals
+		d.GoType, d.Null, d.Nullable = t, schema.NotNull, true
+		return newField(&d, wire(&c.Type))
+	}
 	if c != nil && c.GoType == t {
 		d := *c
 		d.Null, d.Nullable = schema.NotNull, true

@@ -64,7 +64,9 @@ func opOf(t reflect.Type, typ *schema.Type) op {
 	case schema.JSONKind, schema.ArrayKind, schema.DecimalKind:
 		return opEncoded
 	case schema.UUIDKind:
-		return opUUID
+		if t.Kind() == reflect.Array {
+			return opUUID
+		}
 	}
 	if schema.IsScanner(t) {
 		return opEncoded
@@ -79,6 +81,9 @@ func opOf(t reflect.Type, typ *schema.Type) op {
 	case reflect.Int32:
 		return opInt32
 	case reflect.Int, reflect.Int64:
+		if t.Size() == 4 {
+			return opInt32
+		}
 		return opInt64
 	case reflect.Uint8:
 		return opUint8
@@ -87,6 +92,9 @@ func opOf(t reflect.Type, typ *schema.Type) op {
 	case reflect.Uint32:
 		return opUint32
 	case reflect.Uint, reflect.Uint64:
+		if t.Size() == 4 {
+			return opUint32
+		}
 		return opUint64
 	case reflect.Float32:
 		return opFloat32
@@ -118,7 +126,14 @@ func newValue(t reflect.Type) Ptr { return reflect.New(t).UnsafePointer() }
 
 func zeroValue(t reflect.Type, p Ptr) { reflect.NewAt(t, p).Elem().SetZero() }
 
-func isZeroValue(t reflect.Type, p Ptr) bool { return reflect.NewAt(t, p).Elem().IsZero() }
+// isZeroValue asks the type first: a decimal 0 has more than one form in memory.
+func isZeroValue(t reflect.Type, p Ptr) bool {
+	v := reflect.NewAt(t, p)
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+		return z.IsZero()
+	}
+	return v.Elem().IsZero()
+}
 
 // IsNull reports whether the field of e is NULL.
 func (f *Field) IsNull(e Ptr) bool { return f.value(e) == nil }
@@ -157,9 +172,9 @@ func (f *Field) IsInteger() bool { return f.op >= opInt8 && f.op <= opUint64 }
 // IsString reports whether the field holds a string in memory.
 func (f *Field) IsString() bool { return f.op == opString }
 
-// Text reads a string field, "" where it is NULL.
+// Text reads a string field, "" where it is NULL or no string in memory.
 func (f *Field) Text(e Ptr) string {
-	if p := f.value(e); p != nil {
+	if p := f.value(e); p != nil && f.op == opString {
 		return f.typedString(p)
 	}
 	return ""
@@ -168,9 +183,9 @@ func (f *Field) Text(e Ptr) string {
 // IsUUID reports whether the field holds sixteen bytes.
 func (f *Field) IsUUID() bool { return f.op == opUUID }
 
-// UUID reads a UUID field, zero where it is NULL.
+// UUID reads a UUID field, zero where it is NULL or no UUID in memory.
 func (f *Field) UUID(e Ptr) [16]byte {
-	if p := f.value(e); p != nil {
+	if p := f.value(e); p != nil && f.op == opUUID {
 		return f.typedUUID(p)
 	}
 	return [16]byte{}

@@ -100,3 +100,24 @@ func (l *Layout) NewSnapshot() Ptr { return reflect.New(l.Snapshot).UnsafePointe
 
 // Of returns the entity at p as a pointer of its own type.
 func (l *Layout) Of(p Ptr) any { return reflect.NewAt(l.Entity, p).Interface() }
+
+// CloneSnapshot returns a copy of a snapshot. What snapshots hold is never
+// changed in place, so that a shallow copy is enough.
+func (l *Layout) CloneSnapshot(s Ptr) Ptr {
+	c := reflect.New(l.Snapshot)
+	c.Elem().Set(reflect.NewAt(l.Snapshot, s).Elem())
+	return c.UnsafePointer()
+}
+
+// NewSnapshots allocates n snapshots in pieces and passes each to f.
+func (l *Layout) NewSnapshots(n int, f func(i int, s Ptr)) {
+	size := l.Snapshot.Size()
+	per := max(1, int(maxSlab/max(1, size)))
+	for i := 0; i < n; i += per {
+		k := min(per, n-i)
+		piece := reflect.New(reflect.ArrayOf(k, l.Snapshot)).UnsafePointer()
+		for j := range k {
+			f(i+j, Add(piece, uintptr(j)*size))
+		}
+	}
+}

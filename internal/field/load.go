@@ -1,6 +1,8 @@
 package field
 
 import (
+	"bytes"
+	"cmp"
 	"database/sql/driver"
 	"fmt"
 	"math"
@@ -25,7 +27,14 @@ func (f *Field) Load(e Ptr) (driver.Value, error) {
 func (f *Field) wireValue(p Ptr) (driver.Value, error) {
 	switch f.op {
 	case opBool:
-		return f.typedBool(p), nil
+		b := f.typedBool(p)
+		if f.wire != schema.WireInt {
+			return b, nil
+		}
+		if b {
+			return int64(1), nil
+		}
+		return int64(0), nil
 	case opInt8, opInt16, opInt32, opInt64, opUint8, opUint16, opUint32, opUint64:
 		n, ok := f.integer(p)
 		if !ok {
@@ -33,7 +42,14 @@ func (f *Field) wireValue(p Ptr) (driver.Value, error) {
 		}
 		return n, nil
 	case opFloat32, opFloat64:
-		return f.typedFloat(p), nil
+		v := f.typedFloat(p)
+		if f.wire == schema.WireNumber && math.IsNaN(v) {
+			return nil, f.badValue("NaN, for which this database would store NULL")
+		}
+		if v == 0 {
+			v = 0 // SQLite keeps no negative zero
+		}
+		return v, nil
 	case opString:
 		s := f.typedString(p)
 		if err := f.checkText(s); err != nil {
@@ -47,9 +63,17 @@ func (f *Field) wireValue(p Ptr) (driver.Value, error) {
 		}
 		return b, nil
 	case opTime:
-		return wireTime(f.wire, settledTime(f.typedTime(p))), nil
+		t := f.typedTime(p).UTC()
+		if y := t.Year(); y < 0 || y > 9999 {
+			return nil, f.badValue("the time's year has not four digits")
+		}
+		return wireTime(f.wire, settledTime(t)), nil
 	case opUUID:
-		return uuidText(f.typedUUID(p)), nil
+		u := f.typedUUID(p)
+		if f.wire == schema.WireBytes {
+			return u[:], nil
+		}
+		return uuidText(u), nil
 	}
 	v, err := f.codec.encode(f.pointer(p))
 	if err != nil {
@@ -102,8 +126,8 @@ func wireTime(w schema.Wire, t time.Time) driver.Value {
 }
 
 // Settle stores into e the form that the column keeps of its value: times in UTC
-// with microseconds, decimals to the column's scale. It is called for a value
-// that Load has accepted.
+// with microseconds, decimals to the column's scale, empty bytes, slices and maps
+// for nil. It is called for a value that Load has accepted.
 func (f *Field) Settle(e Ptr) error {
 	p := f.value(e)
 	if p == nil {
@@ -114,7 +138,11 @@ func (f *Field) Settle(e Ptr) error {
 		f.putTime(p, settledTime(f.typedTime(p)))
 	case opFloat32, opFloat64:
 		if v := f.typedFloat(p); v == 0 && math.Signbit(v) {
-			f.putFloat(p, 0) // SQLite keeps no negative zero
+			f.putFloat(p, 0)
+		}
+	case opBytes:
+		if f.typedBytes(p) == nil {
+			f.putBytes(p, []byte{})
 		}
 	case opEncoded:
 		return f.codec.settle(f.pointer(p))
@@ -125,22 +153,28 @@ func (f *Field) Settle(e Ptr) error {
 // SetDefault stores v, a value of the field's own Go type, into e.
 func (f *Field) SetDefault(e Ptr, v any) { setAny(f.Col.GoType, f.target(e, nil), v) }
 
-// Compare orders the field of two entities: for statements in key order.
+// Compare orders the field of two entities, NULL first: for statements in key
+// order. Encoded fields, floats and booleans count as equal.
 func (f *Field) Compare(a, b Ptr) int {
 	p, q := f.value(a), f.value(b)
 	switch {
 	case p == nil || q == nil:
+		switch {
+		case p != nil:
+			return 1
+		case q != nil:
+			return -1
+		}
 		return 0
 	case f.IsInteger():
 		m, _ := f.integer(p)
 		n, _ := f.integer(q)
-		switch {
-		case m < n:
-			return -1
-		case m > n:
-			return 1
-		}
-		return 0
+		return cmp.Compare(m, n)
+	case f.op == opUUID:
+		m, n := f.typedUUID(p), f.typedUUID(q)
+		return bytes.Compare(m[:], n[:])
+	case f.op == opBytes:
+		return bytes.Compare(f.typedBytes(p), f.typedBytes(q))
 	case f.op == opString:
 		return strings.Compare(f.typedString(p), f.typedString(q))
 	case f.op == opTime:

@@ -1,8 +1,8 @@
 package field
 
 import (
-	"bytes"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -13,9 +13,10 @@ import (
 
 // Store puts v, a value that a driver returned, into the field of e. Every wire
 // form that drivers use is taken, text for numbers and times for instance.
-// Bytes are copied. rec is the record that holds e, nil where it has none. A
-// value that the field cannot hold is a *schema.ReadError, and leaves the field
-// undefined.
+// Bytes are copied. rec is the record that holds e, nil where it has none; give
+// nil too where e has been in the program's hands, which may have kept a pointer
+// to the record's cell. A value that the field cannot hold is a
+// *schema.ReadError, and leaves the field undefined.
 func (f *Field) Store(e, rec Ptr, v driver.Value) error {
 	if v == nil {
 		if f.null != schema.NotNull {
@@ -71,7 +72,7 @@ func (f *Field) Store(e, rec Ptr, v driver.Value) error {
 		if err != nil {
 			return f.mismatch(v, err)
 		}
-		if f.op == opFloat32 && !math.IsInf(n, 0) && math.Abs(n) > math.MaxFloat32 {
+		if f.op == opFloat32 && !math.IsInf(n, 0) && math.IsInf(float64(float32(n)), 0) {
 			return f.badRead("the number does not fit "+f.Col.GoType.String(), nil)
 		}
 		f.putFloat(p, n)
@@ -86,7 +87,7 @@ func (f *Field) Store(e, rec Ptr, v driver.Value) error {
 	case opBytes:
 		switch v := v.(type) {
 		case []byte:
-			f.putBytes(p, bytes.Clone(v))
+			f.putBytes(p, append([]byte{}, v...)) // never nil, which would be another value
 		case string:
 			f.putBytes(p, []byte(v))
 		default:
@@ -112,8 +113,23 @@ func (f *Field) decode(p Ptr, v driver.Value) error {
 }
 
 func (f *Field) mismatch(v driver.Value, err error) error {
-	return f.badRead(fmt.Sprintf("%T from the driver does not fit %s", v, f.Col.GoType), err)
+	text := fmt.Sprintf("%T from the driver does not fit %s", v, f.Col.GoType)
+	var why reason
+	var inner *schema.ReadError
+	switch {
+	case errors.As(err, &inner):
+		text += ": " + inner.Reason
+	case errors.As(err, &why):
+		text += ": " + string(why)
+	}
+	return f.badRead(text, err)
 }
+
+// reason is an error of this package, whose text holds no value and may stand in
+// a message; those of strconv, for instance, quote what they could not read.
+type reason string
+
+func (r reason) Error() string { return string(r) }
 
 // StoreSnapshot puts what Store just put into e into snapshot s as well. v is
 // the driver's value, from which encoded columns take their snapshot.
@@ -137,17 +153,20 @@ func toInteger(v driver.Value) (int64, error) {
 	case string:
 		return strconv.ParseInt(v, 10, 64)
 	case float64:
-		if n := int64(v); float64(n) == v {
-			return n, nil
+		if v != math.Trunc(v) {
+			return 0, reason("the number is not whole")
 		}
-		return 0, fmt.Errorf("the number is not whole")
+		if v < -1<<63 || v >= 1<<63 {
+			return 0, reason("the number exceeds int64")
+		}
+		return int64(v), nil
 	case bool:
 		if v {
 			return 1, nil
 		}
 		return 0, nil
 	}
-	return 0, fmt.Errorf("no number")
+	return 0, reason("no number")
 }
 
 func toFloat(v driver.Value) (float64, error) {
@@ -161,7 +180,7 @@ func toFloat(v driver.Value) (float64, error) {
 	case string:
 		return strconv.ParseFloat(v, 64)
 	}
-	return 0, fmt.Errorf("no number")
+	return 0, reason("no number")
 }
 
 func toBool(v driver.Value) (bool, error) {
@@ -180,7 +199,7 @@ func toBool(v driver.Value) (bool, error) {
 	case string:
 		return strconv.ParseBool(v)
 	}
-	return false, fmt.Errorf("no boolean")
+	return false, reason("no boolean")
 }
 
 func toTime(v driver.Value) (time.Time, error) {
@@ -192,7 +211,7 @@ func toTime(v driver.Value) (time.Time, error) {
 	case []byte:
 		return ParseTime(string(v))
 	}
-	return time.Time{}, fmt.Errorf("no time")
+	return time.Time{}, reason("no time")
 }
 
 func toUUID(v driver.Value) ([16]byte, error) {
@@ -205,5 +224,5 @@ func toUUID(v driver.Value) ([16]byte, error) {
 		}
 		return parseUUID(string(v))
 	}
-	return [16]byte{}, fmt.Errorf("no UUID")
+	return [16]byte{}, reason("no UUID")
 }

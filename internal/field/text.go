@@ -2,13 +2,16 @@ package field
 
 import (
 	"encoding/hex"
-	"errors"
-	"fmt"
+	"encoding/json"
 	"reflect"
+	"strings"
 	"time"
 )
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType    = reflect.TypeFor[time.Time]()
+	rawJSONType = reflect.TypeFor[json.RawMessage]()
+)
 
 // TimeText is t as SQLite keeps it: UTC with six digits of a second, so that
 // the order of texts is the order of times.
@@ -32,12 +35,13 @@ func ParseTime(s string) (time.Time, error) {
 	if t, ok := parseTimeText(s); ok {
 		return t, nil
 	}
+	s, _, _ = strings.Cut(s, " m=") // time.Time's String, as some drivers write it
 	for _, l := range timeLayouts {
 		if t, err := time.Parse(l, s); err == nil {
 			return t, nil
 		}
 	}
-	return time.Time{}, errors.New("the text is no time")
+	return time.Time{}, reason("the text is no time")
 }
 
 // parseTimeText reads 2006-01-02 15:04:05 with or without a fraction of one to
@@ -103,10 +107,10 @@ func parseUUID(s string) (u [16]byte, err error) {
 		s = s[0:8] + s[9:13] + s[14:18] + s[19:23] + s[24:36]
 	}
 	if len(s) != 32 {
-		return u, fmt.Errorf("the text is no UUID")
+		return u, reason("the text is no UUID")
 	}
 	if _, err := hex.Decode(u[:], []byte(s)); err != nil {
-		return u, fmt.Errorf("the text is no UUID")
+		return u, reason("the text is no UUID")
 	}
 	return u, nil
 }
