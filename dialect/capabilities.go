@@ -29,12 +29,19 @@ type Capabilities struct {
 	// Distinct and NotDistinct are the operators that treat NULL as a value.
 	Distinct, NotDistinct string
 
+	// InProcess: the database runs in this process, so that what a connection
+	// holds, prepared statements for one, must be freed one by one.
+	InProcess bool
 	// SingleWriter: a transaction that writes holds the whole database, so that
 	// a second one would wait for it.
 	SingleWriter bool
 	// ErrorAborts: after an error a transaction takes nothing but a rollback, to
 	// a savepoint or of the whole.
 	ErrorAborts bool
+
+	// LastInsertID: the driver tells the key of a single inserted row without
+	// RETURNING, and that is faster.
+	LastInsertID bool
 
 	// Returning: INSERT, UPDATE and DELETE can return rows.
 	Returning bool

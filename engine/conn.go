@@ -81,7 +81,7 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 		c.attach()
 		start := c.e.began()
 		var tx *sqlx.Tx
-		tx, err = c.conn.BeginTxx(context.WithoutCancel(ctx), &so)
+		tx, err = c.begin(ctx, &so)
 		if err == nil && own != "" && !c.wrapped {
 			err = c.swapBegin(ctx, tx, own)
 		}
@@ -98,6 +98,14 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 	}
 	c.breaks(err)
 	return c.e.fail(ctx, "begin", text, err)
+}
+
+func (c *Conn) begin(ctx context.Context, so *sql.TxOptions) (*sqlx.Tx, error) {
+	if c.s != nil {
+		c.s.txCtx = ctx
+		defer func(s *session) { s.txCtx = nil }(c.s)
+	}
+	return c.conn.BeginTxx(context.WithoutCancel(ctx), so)
 }
 
 // swapBegin puts the dialect's transaction in the place of the one that a

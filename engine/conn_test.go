@@ -343,6 +343,14 @@ func TestBusyIsSerializationFailure(t *testing.T) {
 	if !errors.Is(err, dialect.ErrSerialization) || b.InTx() || b.Broken() {
 		t.Fatalf("Begin: %v", err)
 	}
+	// SQLite waits for its lock to the end; what it says is joined to the context.
+	_, err = b.Exec(t.Context(), "PRAGMA busy_timeout = 100", nil)
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if err := b.Begin(ctx, engine.TxOptions{}); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, dialect.ErrSerialization) || b.InTx() || b.Broken() {
+		t.Errorf("Begin: %v", err)
+	}
 	must(t, a.Commit(t.Context()))
 	must(t, b.Begin(t.Context(), engine.TxOptions{}))
 }

@@ -20,7 +20,8 @@
 // while a statement runs outside a transaction, the error does not say whether
 // the database has done the work. Whether a running statement is interrupted is
 // up to the driver: PostgreSQL is sent a cancel request; a single long step of
-// SQLite runs to its end.
+// SQLite runs to its end, and so does its wait for a lock (5 seconds, its
+// busy_timeout).
 //
 // Nothing that knows about entities may enter here.
 package engine

@@ -209,9 +209,12 @@ type fakeDialect struct {
 func (fakeDialect) Name() string                             { return "fake" }
 func (fakeDialect) AppendQuoted(b []byte, s string) []byte   { return append(b, s...) }
 func (fakeDialect) AppendPlaceholder(b []byte, _ int) []byte { return append(b, '?') }
-func (fakeDialect) Setup(bool) []string                      { return nil }
-func (d fakeDialect) BeginSQL(sql.TxOptions) string          { return d.begin }
-func (fakeDialect) Translate(err error) error                { return err }
+func (fakeDialect) Capabilities() dialect.Capabilities {
+	return dialect.Capabilities{InProcess: true}
+}
+func (fakeDialect) Setup(bool) []string             { return nil }
+func (d fakeDialect) BeginSQL(sql.TxOptions) string { return d.begin }
+func (fakeDialect) Translate(err error) error       { return err }
 
 func (f *fake) engine(t *testing.T, d fakeDialect, opts ...Option) *Engine {
 	e := newEngine(d, config{stmts: defaultStmts, kept: defaultKept, overflow: defaultOverflow, limits: true, timeout: defaultTimeout}, opts)

@@ -205,6 +205,20 @@ func TestPostgresCursorAndSandbox(t *testing.T) {
 	if n := count(t, box); n != 0 {
 		t.Errorf("%d rows inside", n)
 	}
+	st, err := box.DB().PreparexContext(ctx, "SELECT 1 / $1::int AS a")
+	must(t, err)
+	var one int
+	if err := st.GetContext(ctx, &one, 0); err == nil {
+		t.Error("no error")
+	}
+	must(t, st.GetContext(ctx, &one, 1))
+	must(t, st.Close())
+	rows, err := box.QueryContext(ctx, "SELECT count(*) FROM t")
+	must(t, err)
+	if types, err := rows.ColumnTypes(); err != nil || types[0].DatabaseTypeName() != "INT8" {
+		t.Errorf("column types %v, %v", types, err)
+	}
+	must(t, rows.Close())
 	c := acquire(t, box)
 	must(t, c.Begin(ctx, engine.TxOptions{Isolation: sql.LevelSerializable}))
 	_, err = c.Exec(ctx, "INSERT INTO t VALUES ($1, $2)", engine.Args(1, "x"))

@@ -132,7 +132,7 @@ func (c *Conn) inRaw(dc any) error {
 			}
 		}
 	case opForget:
-		c.s.close()
+		c.s.stmts.clear()
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ func (c *Conn) plain(ctx context.Context, sql string) error {
 // closeStmts closes what was prepared on a foreign connection, which cannot
 // keep it.
 func (c *Conn) closeStmts() {
-	if c.s.stmts != nil {
+	if c.s.stmts != nil && !c.s.bad {
 		c.call = call{op: opForget}
 		c.run()
 		c.call = call{}

@@ -37,7 +37,7 @@ func (e *Engine) Sandbox(ctx context.Context) (*Engine, error) {
 	}
 	in := &Engine{
 		dialect: e.dialect, cfg: cfg, meta: e.meta, url: e.url, values: e.values,
-		owned: true, shared: true, box: &boxState{root: root, parent: e},
+		owned: true, shared: true, box: &boxState{root: root, parent: e, guards: e.dialect.Capabilities().ErrorAborts},
 	}
 	in.use(sql.OpenDB(boxConnector{in}), e.db.DriverName())
 	return in, nil
@@ -74,6 +74,7 @@ func (e *Engine) closeSandbox() error {
 type boxState struct {
 	root   *Conn
 	parent *Engine
+	guards bool // an error ends the transaction
 	count  int
 	inTx   bool
 
@@ -162,9 +163,6 @@ func (t *boxTx) send(ctx context.Context, op, verb string) error {
 // gets a savepoint of its own, since one that fails would end the whole sandbox
 // on PostgreSQL.
 func (b *boxState) exec(ctx context.Context, s *session, sql string, args []driver.NamedValue, keep bool) (driver.Result, error) {
-	if b.inTx {
-		return s.execHere(ctx, sql, args, keep)
-	}
 	if err := b.guard(ctx, s); err != nil {
 		return nil, err
 	}
@@ -173,9 +171,6 @@ func (b *boxState) exec(ctx context.Context, s *session, sql string, args []driv
 }
 
 func (b *boxState) query(ctx context.Context, s *session, sql string, args []driver.NamedValue, keep bool) (driver.Rows, driver.Stmt, error) {
-	if b.inTx {
-		return s.queryHere(ctx, sql, args, keep)
-	}
 	if err := b.guard(ctx, s); err != nil {
 		return nil, nil, err
 	}
@@ -183,19 +178,27 @@ func (b *boxState) query(ctx context.Context, s *session, sql string, args []dri
 	if err != nil {
 		return nil, nil, b.unguard(ctx, s, err)
 	}
-	return &guardedRows{Rows: rows, once: once, ctx: ctx, s: s}, nil, nil
+	return b.guardRows(ctx, s, rows, once), nil, nil
+}
+
+func (b *boxState) guardRows(ctx context.Context, s *session, rows driver.Rows, once driver.Stmt) driver.Rows {
+	return &guardedRows{Rows: rows, once: once, ctx: ctx, s: s}
 }
 
 const guardName = "dormer_sandbox_statement"
 
+// guard sets a savepoint for one statement outside the sandbox's transactions.
 func (b *boxState) guard(ctx context.Context, s *session) error {
+	if b == nil || b.inTx || !b.guards {
+		return nil
+	}
 	_, err := s.execHere(ctx, "SAVEPOINT "+guardName, nil, false)
 	return err
 }
 
 // unguard takes the statement's savepoint away, undoing a failed statement.
 func (b *boxState) unguard(ctx context.Context, s *session, err error) error {
-	if s.bad {
+	if b == nil || b.inTx || !b.guards || s.bad {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)

@@ -207,9 +207,10 @@ func (s *session) directExec(ctx context.Context, sql string, args []driver.Name
 	return s.exec1.Exec(sql, vals)
 }
 
-// close closes the kept statements.
+// close closes the kept statements with their connection. A server frees them
+// by itself, and each would cost a round trip.
 func (s *session) close() {
-	if s.stmts != nil && !s.bad {
+	if s.stmts != nil && !s.bad && s.e.dialect.Capabilities().InProcess {
 		s.stmts.clear()
 	}
 	s.stmts = nil

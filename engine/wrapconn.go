@@ -181,7 +181,16 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	var err error
 	own := text != ""
 	if own {
-		_, err = s.exec(ctx, text, nil, false)
+		// The transaction outlives the context, the wait for its lock does not.
+		wait := ctx
+		if s.txCtx != nil {
+			wait = s.txCtx
+		}
+		_, err = s.exec(wait, text, nil, false)
+		if err == nil && wait.Err() != nil {
+			_, _ = s.exec(ctx, "ROLLBACK", nil, false) // or nothing was begun: not every driver says
+			err = wait.Err()
+		}
 	} else {
 		text = beginText(so)
 		inner, err = driverBegin(ctx, s.dc, opts)

@@ -12,6 +12,7 @@ import (
 // observed when they close.
 type seenRows struct {
 	driver.Rows
+	types driver.Rows // the driver's, which know the columns' types
 	ctx   context.Context
 	s     *session
 	sql   string
@@ -24,7 +25,11 @@ type seenRows struct {
 
 func newSeenRows(ctx context.Context, s *session, rows driver.Rows, sql string, args []driver.NamedValue, start time.Time) *seenRows {
 	s.openRows.Add(1)
-	return &seenRows{ctx: ctx, s: s, Rows: rows, sql: sql, args: args, start: start}
+	r := &seenRows{ctx: ctx, s: s, Rows: rows, types: rows, sql: sql, args: args, start: start}
+	if g, ok := rows.(*guardedRows); ok {
+		r.types = g.Rows
+	}
+	return r
 }
 
 // Next counts.
@@ -65,47 +70,47 @@ func (r *seenRows) Close() error {
 // driver says nothing.
 
 func (r *seenRows) HasNextResultSet() bool {
-	n, ok := r.Rows.(driver.RowsNextResultSet)
+	n, ok := r.types.(driver.RowsNextResultSet)
 	return ok && n.HasNextResultSet()
 }
 
 func (r *seenRows) NextResultSet() error {
-	if n, ok := r.Rows.(driver.RowsNextResultSet); ok {
+	if n, ok := r.types.(driver.RowsNextResultSet); ok {
 		return n.NextResultSet()
 	}
 	return io.EOF
 }
 
 func (r *seenRows) ColumnTypeScanType(i int) reflect.Type {
-	if t, ok := r.Rows.(driver.RowsColumnTypeScanType); ok {
+	if t, ok := r.types.(driver.RowsColumnTypeScanType); ok {
 		return t.ColumnTypeScanType(i)
 	}
 	return reflect.TypeFor[any]()
 }
 
 func (r *seenRows) ColumnTypeDatabaseTypeName(i int) string {
-	if t, ok := r.Rows.(driver.RowsColumnTypeDatabaseTypeName); ok {
+	if t, ok := r.types.(driver.RowsColumnTypeDatabaseTypeName); ok {
 		return t.ColumnTypeDatabaseTypeName(i)
 	}
 	return ""
 }
 
 func (r *seenRows) ColumnTypeLength(i int) (int64, bool) {
-	if t, ok := r.Rows.(driver.RowsColumnTypeLength); ok {
+	if t, ok := r.types.(driver.RowsColumnTypeLength); ok {
 		return t.ColumnTypeLength(i)
 	}
 	return 0, false
 }
 
 func (r *seenRows) ColumnTypeNullable(i int) (nullable, ok bool) {
-	if t, has := r.Rows.(driver.RowsColumnTypeNullable); has {
+	if t, has := r.types.(driver.RowsColumnTypeNullable); has {
 		return t.ColumnTypeNullable(i)
 	}
 	return false, false
 }
 
 func (r *seenRows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
-	if t, has := r.Rows.(driver.RowsColumnTypePrecisionScale); has {
+	if t, has := r.types.(driver.RowsColumnTypePrecisionScale); has {
 		return t.ColumnTypePrecisionScale(i)
 	}
 	return 0, 0, false

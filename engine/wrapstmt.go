@@ -43,7 +43,13 @@ func (w *seenStmt) CheckNamedValue(nv *driver.NamedValue) error {
 // ExecContext runs the statement and observes it.
 func (w *seenStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	start := w.s.e.began()
-	res, err := stmtExec(ctx, w.Stmt, args)
+	box := w.s.box
+	err := box.guard(ctx, w.s)
+	var res driver.Result
+	if err == nil {
+		res, err = stmtExec(ctx, w.Stmt, args)
+		err = box.unguard(ctx, w.s, err)
+	}
 	w.s.handWritten(ctx, "exec", w.sql, args, start, res, err)
 	return res, w.s.note(err)
 }
@@ -51,7 +57,16 @@ func (w *seenStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (d
 // QueryContext runs the statement; its rows are observed when they close.
 func (w *seenStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	start := w.s.e.began()
-	rows, err := stmtQuery(ctx, w.Stmt, args)
+	box := w.s.box
+	err := box.guard(ctx, w.s)
+	var rows driver.Rows
+	if err == nil {
+		if rows, err = stmtQuery(ctx, w.Stmt, args); err != nil {
+			err = box.unguard(ctx, w.s, err)
+		} else if box != nil {
+			rows = box.guardRows(ctx, w.s, rows, nil)
+		}
+	}
 	if err != nil {
 		w.s.handWritten(ctx, "query", w.sql, args, start, nil, err)
 		return nil, w.s.note(err)

@@ -29,11 +29,13 @@ func (Dialect) Name() string { return "sqlite" }
 // Capabilities says what SQLite can do.
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
+		InProcess:        true,
 		OffsetNeedsLimit: "-1",
 		Distinct:         "IS NOT",
 		NotDistinct:      "IS",
-		SingleWriter:     true,
 		Returning:        true,
+		SingleWriter:     true,
+		LastInsertID:     true,
 		KeyReservation:   dialect.KeysByMax,
 		DeferForeignKeys: "PRAGMA defer_foreign_keys = ON",
 		IdentityClause:   "PRIMARY KEY",
