@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -181,4 +182,29 @@ func (f *Field) Compare(a, b Ptr) int {
 		return f.typedTime(p).Compare(f.typedTime(q))
 	}
 	return 0
+}
+
+// Current returns the field's value as its own Go type, for putting it back with
+// SetDefault; nil where it is Go's zero value.
+func (f *Field) Current(e Ptr) any {
+	p := f.value(e)
+	if p == nil || f.isZero(p) {
+		return nil
+	}
+	return reflect.NewAt(f.Col.GoType, p).Elem().Interface()
+}
+
+// SetInteger stores a number into an integer field; one that does not fit wraps,
+// as Go's own conversion does.
+func (f *Field) SetInteger(e Ptr, n int64) { f.putInteger(f.target(e, nil), n) }
+
+// SetTime stores a time into a time field, in the form that databases keep.
+func (f *Field) SetTime(e Ptr, t time.Time) { f.putTime(f.target(e, nil), settledTime(t)) }
+
+// Time reads a time field, the zero time where it is NULL.
+func (f *Field) Time(e Ptr) time.Time {
+	if p := f.value(e); p != nil {
+		return f.typedTime(p)
+	}
+	return time.Time{}
 }
