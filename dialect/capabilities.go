@@ -39,6 +39,9 @@ type Capabilities struct {
 	// a savepoint or of the whole.
 	ErrorAborts bool
 
+	// ServerCursors: DECLARE keeps the rows of a query for later FETCHes within
+	// the transaction.
+	ServerCursors bool
 	// LastInsertID: the driver tells the key of a single inserted row without
 	// RETURNING, and that is faster.
 	LastInsertID bool

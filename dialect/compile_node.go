@@ -18,7 +18,7 @@ var (
 
 // expr writes n, in parentheses if it binds more loosely than least.
 func (c *Compiler) expr(n expr.Node, least int) error {
-	if n == nil || reflect.ValueOf(n).IsNil() {
+	if n = bare(n); n == nil || reflect.ValueOf(n).IsNil() {
 		return errNilNode
 	}
 	if precedence(n) >= least {
@@ -106,7 +106,7 @@ func (c *Compiler) param(n *expr.ParamNode) error {
 // typed is expr, but a parameter is cast to its type where the dialect types
 // parameters by context and the context says nothing.
 func (c *Compiler) typed(n expr.Node, least int) error {
-	p, ok := n.(*expr.ParamNode)
+	p, ok := bare(n).(*expr.ParamNode)
 	if !ok || p == nil || !c.caps.TypedParams || c.inline {
 		return c.literalOperand(n, least)
 	}
@@ -133,7 +133,7 @@ func (c *Compiler) typed(n expr.Node, least int) error {
 // literalOperand is expr, but a literal number written into the text is kept
 // apart from a sign before it: two of them begin a comment.
 func (c *Compiler) literalOperand(n expr.Node, least int) error {
-	if _, ok := n.(*expr.ParamNode); !ok || !c.inline || least < precNeg {
+	if !isParam(n) || !c.inline || least < precNeg {
 		return c.expr(n, least)
 	}
 	c.Text("(")
@@ -144,7 +144,7 @@ func (c *Compiler) literalOperand(n expr.Node, least int) error {
 	return nil
 }
 
-func isParam(n expr.Node) bool { _, ok := n.(*expr.ParamNode); return ok }
+func isParam(n expr.Node) bool { _, ok := bare(n).(*expr.ParamNode); return ok }
 
 // pair writes two operands; when both are parameters, neither types the other.
 func (c *Compiler) pair(l expr.Node, leastL int, op string, r expr.Node, leastR int) error {
@@ -176,10 +176,47 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 		}
 		op = compareOps[n.Op]
 	}
+	if n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe {
+		if before, after := c.ordered(n.Left, n.Right); before != "" {
+			return c.wrapped(before, after, []string{op}, n.Left, n.Right)
+		}
+	}
 	return c.pair(n.Left, precConcat, op, n.Right, precConcat)
 }
 
+// ordered is what must stand around values for their order to be right, if one
+// of them is a column whose stored form has another order.
+func (c *Compiler) ordered(ns ...expr.Node) (before, after string) {
+	for _, n := range ns {
+		if def := ColumnOf(n); def != nil {
+			if before, after = c.d.Ordered(&def.Type); before != "" {
+				return before, after
+			}
+		}
+	}
+	return "", ""
+}
+
+// wrapped writes values with the text given around each and operators between
+// them.
+func (c *Compiler) wrapped(before, after string, ops []string, ns ...expr.Node) error {
+	for i, n := range ns {
+		if i > 0 {
+			c.Text(ops[i-1])
+		}
+		c.Text(before)
+		if err := c.Expr(n); err != nil {
+			return err
+		}
+		c.Text(after)
+	}
+	return nil
+}
+
 func (c *Compiler) between(n *expr.BetweenNode) error {
+	if before, after := c.ordered(n.X, n.Low, n.High); before != "" {
+		return c.wrapped(before, after, []string{" BETWEEN ", " AND "}, n.X, n.Low, n.High)
+	}
 	operand := c.literalOperand
 	if isParam(n.X) && isParam(n.Low) && isParam(n.High) {
 		operand = c.typed
@@ -332,6 +369,11 @@ func (c *Compiler) aggregate(n *expr.AggNode) error {
 	if err := checkFunction(n.Name); err != nil {
 		return err
 	}
+	if n.Name == "min" || n.Name == "max" {
+		if before, _ := c.ordered(n.Arg); before != "" {
+			return c.Unsupported(n.Name + " of a decimal, which is kept as text,")
+		}
+	}
 	c.Text(n.Name + "(")
 	if n.Distinct {
 		c.Text("DISTINCT ")
@@ -391,7 +433,7 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 	}
 	c.Text("CAST(")
 	// A fraction is cut off as Go does; PostgreSQL's cast would round.
-	if def := columnDef(refOf(n.X)); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
+	if def := ColumnOf(n.X); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
 		if err := c.Call("trunc", n.X); err != nil {
 			return err
 		}
@@ -402,7 +444,23 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 	return nil
 }
 
-func refOf(n expr.Node) *expr.ColumnRef { r, _ := n.(*expr.ColumnRef); return r }
+// bare is n without optional, which speaks to the reader of a value and not to
+// the database.
+func bare(n expr.Node) expr.Node {
+	for {
+		c, ok := n.(*expr.CallNode)
+		if !ok || c == nil || c.Name != expr.FuncOptional || len(c.Args) != 1 {
+			return n
+		}
+		n = c.Args[0]
+	}
+}
+
+func refOf(n expr.Node) *expr.ColumnRef { r, _ := bare(n).(*expr.ColumnRef); return r }
+
+// ColumnOf is the definition of the column that n is, nil where n is something
+// else.
+func ColumnOf(n expr.Node) *schema.ColumnDef { return columnDef(refOf(n)) }
 
 func isWhole(k schema.Kind) bool {
 	return k == schema.Int16Kind || k == schema.Int32Kind || k == schema.Int64Kind

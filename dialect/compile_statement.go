@@ -112,9 +112,9 @@ func (c *Compiler) results(ns []expr.Node) error {
 		if i > 0 {
 			c.Text(", ")
 		}
-		ref, ok := n.(*expr.ColumnRef)
+		ref := refOf(n)
 		def := columnDef(ref)
-		if !ok || def == nil {
+		if def == nil {
 			if err := c.Typed(n); err != nil {
 				return err
 			}
@@ -175,9 +175,12 @@ func (c *Compiler) join(j expr.JoinClause) error {
 }
 
 func (c *Compiler) order(o expr.OrderTerm) error {
+	before, after := c.ordered(o.X)
+	c.Text(before)
 	if err := c.Typed(o.X); err != nil {
 		return err
 	}
+	c.Text(after)
 	if o.Desc {
 		c.Text(" DESC")
 	}

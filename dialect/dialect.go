@@ -59,6 +59,10 @@ type Storage interface {
 	ColumnType(c *schema.ColumnDef) (string, error)
 	// Wire says in which form a column's values travel to and from the driver.
 	Wire(t *schema.Type) schema.Wire
+	// Ordered is the text before and after a value of type t, or a bound one in
+	// its stored form, that makes it compare in the order of its values: both
+	// empty where the stored form does so by itself.
+	Ordered(t *schema.Type) (before, after string)
 	// AppendReadColumn appends qualified, a column's quoted name, as a list of
 	// results reads it best.
 	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte
@@ -100,4 +104,11 @@ type Catalog interface {
 	// SchemaExists asks for a schema. The query is "" where the database has
 	// none that could be created.
 	SchemaExists(name string) (string, []any)
+	// ForeignKeyExists asks for a foreign key of a table by its name. The query
+	// is "" where foreign keys are not dropped by themselves.
+	ForeignKeyExists(schemaName, table, name string) (string, []any)
+	// SchemaLock is a query that, inside a transaction, keeps others from
+	// changing the schema through Dormer until its end; "" where the transaction
+	// does so by itself.
+	SchemaLock() string
 }

@@ -22,7 +22,7 @@ const (
 
 // precedence is how tightly the text of n binds once it is written.
 func precedence(n expr.Node) int {
-	switch n := n.(type) {
+	switch n := bare(n).(type) {
 	case *expr.LogicNode:
 		switch {
 		case len(n.Args) == 0:
@@ -68,7 +68,7 @@ func operandPrecedence(n *expr.ArithNode) (left, right int) {
 		return precMul, precNeg
 	}
 	// A chain of one associative operator needs none on its left.
-	if l, ok := n.Left.(*expr.ArithNode); ok && l.Op == n.Op {
+	if l, ok := bare(n.Left).(*expr.ArithNode); ok && l.Op == n.Op {
 		return precConcat, precPrimary
 	}
 	return precPrimary, precPrimary

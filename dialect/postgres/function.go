@@ -99,16 +99,13 @@ func textCall(c *dialect.Compiler, name string, args []expr.Node) error {
 // textOperand writes an operand of a text operator. An enum or uuid is no text
 // to PostgreSQL.
 func textOperand(c *dialect.Compiler, n expr.Node) error {
-	ref, _ := n.(*expr.ColumnRef)
-	if ref != nil {
-		if def, ok := ref.Def.(*schema.ColumnDef); ok && def.Type.Kind != schema.TextKind {
-			c.Text("CAST(")
-			if err := c.Expr(n); err != nil {
-				return err
-			}
-			c.Text(" AS text)")
-			return nil
+	if def := dialect.ColumnOf(n); def != nil && def.Type.Kind != schema.TextKind {
+		c.Text("CAST(")
+		if err := c.Expr(n); err != nil {
+			return err
 		}
+		c.Text(" AS text)")
+		return nil
 	}
 	return c.TypedOperand(n)
 }

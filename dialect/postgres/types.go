@@ -111,6 +111,9 @@ func (d Dialect) typeName(t *schema.Type) string {
 	return ddlNames[t.Kind]
 }
 
+// Ordered is nothing: all values compare as what they are.
+func (Dialect) Ordered(*schema.Type) (before, after string) { return "", "" }
+
 // AppendReadColumn appends the name as it is.
 func (Dialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, qualified string) []byte {
 	return append(b, qualified...)

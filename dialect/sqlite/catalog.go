@@ -14,3 +14,9 @@ func (Dialect) EnumExists(string) (string, []any) { return "", nil }
 
 // SchemaExists asks nothing: a schema is a database that was attached.
 func (Dialect) SchemaExists(string) (string, []any) { return "", nil }
+
+// SchemaLock is "": a transaction that writes holds the whole database.
+func (Dialect) SchemaLock() string { return "" }
+
+// ForeignKeyExists asks nothing: a foreign key is part of its table.
+func (Dialect) ForeignKeyExists(_, _, _ string) (string, []any) { return "", nil }

@@ -89,6 +89,19 @@ func (Dialect) ColumnType(c *schema.ColumnDef) (string, error) {
 	return "", fmt.Errorf("sqlite: column %s has no type: kind %s", c.Name, t.Kind)
 }
 
+// Ordered makes a decimal's text a number. All values of a column have the same
+// number of digits after the point, so without it they are whole numbers in the
+// same order, exactly as long as they fit 64 bits.
+func (Dialect) Ordered(t *schema.Type) (before, after string) {
+	switch {
+	case t.Kind != schema.DecimalKind || t.Custom != "":
+		return "", ""
+	case t.Precision <= 18:
+		return "CAST(replace(", ", '.', '') AS INTEGER)"
+	}
+	return "CAST(", " AS REAL)"
+}
+
 // AppendReadColumn hides the declared type of a column of text: a driver that
 // sees it asks for it at each cell, and tries to read times in its own way.
 func (Dialect) AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte {
