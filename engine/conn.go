@@ -152,7 +152,8 @@ func (c *Conn) Commit(ctx context.Context) error {
 }
 
 // Rollback rolls back, whether or not ctx has ended. Without a transaction it
-// does nothing. After an error the connection is broken.
+// does nothing, and on a connection that is gone it succeeds, since the database
+// has rolled back by itself. After an error the connection is broken.
 func (c *Conn) Rollback(ctx context.Context) error {
 	if c.tx == nil {
 		return nil
@@ -169,8 +170,8 @@ func (c *Conn) Rollback(ctx context.Context) error {
 		return nil
 	}
 	c.broken = true
-	if wasBroken {
-		return nil // the failure that broke it was reported; discarding it rolls back
+	if wasBroken || isBad(err) || c.e.lost(err) {
+		return nil
 	}
 	return c.e.fail(ctx, "rollback", "ROLLBACK", err)
 }

@@ -225,7 +225,7 @@ func TestArgumentsGoThroughTheDriver(t *testing.T) {
 		t.Errorf("without a statement: %q", got)
 	}
 	// A statement's column converter comes after the connection's checker.
-	if got := oneText(t, func(r Row) (int64, error) { return kept.QueryRows(t.Context(), "q", args(), r) }); got != "q[8 col1:7]" {
+	if got := oneText(t, func(r Row) (int64, error) { return kept.QueryRows(t.Context(), "VALUES", args(), r) }); got != "VALUES[8 col1:7]" {
 		t.Errorf("with a statement: %q", got)
 	}
 	var s string
@@ -285,35 +285,38 @@ func TestStatementsAreKept(t *testing.T) {
 		}
 	}
 	f.took()
-	run("a", 1)
-	run("a", 2)
-	expect("twice with arguments", "prepare a", "stmt exec a", "stmt exec a")
-	run("n")
-	run("n")
-	run("n")
-	expect("without arguments prepared the second time", "exec n", "prepare n", "stmt exec n", "stmt exec n")
-	run("a", 1)
-	run("b", 1)
-	expect("the least recently used goes", "stmt exec a", "prepare b", "stmt close n", "stmt exec b")
+	run("SELECT a", 1)
+	run("SELECT a", 2)
+	expect("twice with arguments", "prepare SELECT a", "stmt exec SELECT a", "stmt exec SELECT a")
+	run("SELECT n")
+	run("SELECT n")
+	run("SELECT n")
+	expect("without arguments prepared the second time", "exec SELECT n", "prepare SELECT n", "stmt exec SELECT n", "stmt exec SELECT n")
+	run("SELECT a", 1)
+	run("SELECT b", 1)
+	expect("the least recently used goes", "stmt exec SELECT a", "prepare SELECT b", "stmt close SELECT n", "stmt exec SELECT b")
+	run("FETCH 1 FROM c")
+	run("FETCH 1 FROM c")
+	expect("never prepared", "exec FETCH 1 FROM c", "exec FETCH 1 FROM c")
 	if err := c.ExecDDL(t.Context(), "CREATE x"); err != nil {
 		t.Fatal(err)
 	}
 	f.took()
-	run("a", 1)
-	expect("DDL drops all", "stmt close b", "stmt close a", "prepare a", "stmt exec a")
+	run("SELECT a", 1)
+	expect("DDL drops all", "stmt close SELECT b", "stmt close SELECT a", "prepare SELECT a", "stmt exec SELECT a")
 	c.Release()
 	f.took()
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	expect("closed with the connection", "stmt close a", "close ")
+	expect("closed with the connection", "stmt close SELECT a", "close ")
 }
 
 func TestNoStatementsKeptWhenOff(t *testing.T) {
 	f := &fake{}
 	e := f.engine(t, fakeDialect{}, StatementCache(0))
 	for range 3 {
-		if _, err := e.ExecRaw(t.Context(), "a", Args(1)); err != nil {
+		if _, err := e.ExecRaw(t.Context(), "SELECT a", Args(1)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -331,7 +334,7 @@ func TestStaleStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := func() error {
-			_, err := c.Query(t.Context(), "q", Args(1), func([]driver.Value) error { return nil })
+			_, err := c.Query(t.Context(), "SELECT q", Args(1), func([]driver.Value) error { return nil })
 			return err
 		}
 		if err := run(); err != nil {
@@ -352,7 +355,7 @@ func TestStaleStatements(t *testing.T) {
 		if err := run(); err != nil {
 			t.Errorf("%s outside a transaction: %v", state, err)
 		}
-		want := []string{"stmt query q", "stmt close q", "prepare q", "stmt query q"}
+		want := []string{"stmt query SELECT q", "stmt close SELECT q", "prepare SELECT q", "stmt query SELECT q"}
 		if got := f.took(); !slices.Equal(got, want) {
 			t.Errorf("calls %q, want %q", got, want)
 		}
@@ -385,11 +388,11 @@ func TestFailedPrepareIsNotKept(t *testing.T) {
 	}
 	c, _ := e.Acquire(t.Context(), "x")
 	defer c.Release()
-	if _, err := c.Exec(t.Context(), "a", Args(1)); err == nil {
+	if _, err := c.Exec(t.Context(), "SELECT a", Args(1)); err == nil {
 		t.Fatal("no error")
 	}
 	f.fail = nil
-	if _, err := c.Exec(t.Context(), "a", Args(1)); err != nil {
+	if _, err := c.Exec(t.Context(), "SELECT a", Args(1)); err != nil {
 		t.Error(err)
 	}
 }
@@ -425,3 +428,32 @@ func TestSimpleArgumentsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func TestStatementsAllocateLittle(t *testing.T) {
+	f := &fake{}
+	e := f.engine(t, fakeDialect{})
+	c, err := e.Acquire(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Release()
+	c.attach()
+	c.s.execCtx, c.s.stmts = quiet{}, nil // the fake's own calls allocate
+	args := Args(int64(1), "two")
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(100, func() {
+		if _, err := c.Exec(ctx, "UPDATE t SET a = ? WHERE b = ?", args); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations a statement beyond the driver's", n)
+	}
+}
+
+type quiet struct{}
+
+func (quiet) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return quiet{}, nil
+}
+func (quiet) LastInsertId() (int64, error) { return 1, nil }
+func (quiet) RowsAffected() (int64, error) { return 1, nil }

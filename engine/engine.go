@@ -91,7 +91,7 @@ func Open(url string, opts ...Option) (*Engine, error) {
 // statement cache unless StatementCache asks for one, and hand-written SQL sent
 // through the pool itself is not observed. Close leaves the pool open.
 func New(d dialect.Dialect, pool *sqlx.DB, opts ...Option) *Engine {
-	e := newEngine(d, config{timeout: defaultTimeout}, opts)
+	e := newEngine(d, config{kept: defaultKept, overflow: defaultOverflow, timeout: defaultTimeout}, opts)
 	e.marks = new(setUp)
 	e.use(pool.DB, pool.DriverName())
 	return e

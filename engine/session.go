@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"strings"
 	"sync/atomic"
 )
 
@@ -145,8 +144,8 @@ func (s *session) execHere(ctx context.Context, sql string, args []driver.NamedV
 
 // prepared finds the text's statement or prepares it. It returns nil for a
 // text better sent as it is: one without arguments that was never seen before,
-// for which preparing is a round trip more, and COPY, which drivers prepare
-// into something else.
+// for which preparing is a round trip more, and all but queries and writes, such
+// as FETCH, whose columns depend on more than its text.
 func (s *session) prepared(ctx context.Context, sql string, nargs int) (driver.Stmt, error) {
 	if now := s.e.schemaCount.Load(); now != s.schema {
 		s.stmts.clear()
@@ -156,11 +155,11 @@ func (s *session) prepared(ctx context.Context, sql string, nargs int) (driver.S
 	if known != nil && known.stmt != nil {
 		return known.stmt, nil
 	}
-	if known == nil && nargs == 0 {
-		s.stmts.add(sql, nil)
+	if known == nil && !preparable(sql) {
 		return nil, nil
 	}
-	if strings.EqualFold(firstWord(sql), "COPY") {
+	if known == nil && nargs == 0 {
+		s.stmts.add(sql, nil)
 		return nil, nil
 	}
 	st, err := connPrepare(ctx, s.dc, sql)

@@ -135,6 +135,17 @@ func firstWord(sql string) string {
 	return sql[i:j]
 }
 
+// preparable reports whether a text is a query or a write of rows.
+func preparable(sql string) bool {
+	w := firstWord(sql)
+	for _, verb := range [...]string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "MERGE", "REPLACE"} {
+		if strings.EqualFold(w, verb) {
+			return true
+		}
+	}
+	return false
+}
+
 // changesSchema reports whether a text's first word says that it is DDL.
 func changesSchema(sql string) bool {
 	w := firstWord(sql)
