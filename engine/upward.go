@@ -14,3 +14,6 @@ func (e *Engine) Translate(err error) error { return e.translate(err) }
 // ErrorRow is a row whose Scan returns err, for methods that cannot return it
 // otherwise.
 func (e *Engine) ErrorRow(err error) *sqlx.Row { return failedRow(err) }
+
+// Engine returns e: an engine and a unit of work can both be asked for theirs.
+func (e *Engine) Engine() *Engine { return e }

@@ -85,3 +85,7 @@ func condNodes(conds []Cond) []Node {
 	}
 	return ns
 }
+
+// NewExpr returns the condition with the given tree. Packages that build
+// conditions from data use it; the caller vouches for the entity.
+func NewExpr[T any](n Node) Expr[T] { return Expr[T]{n} }

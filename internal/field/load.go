@@ -208,3 +208,16 @@ func (f *Field) Time(e Ptr) time.Time {
 	}
 	return time.Time{}
 }
+
+// Check reports whether the column can keep v, a value of the field's own Go
+// type or nil: a *schema.ValueError says why not. Values of other types pass.
+func (f *Field) Check(v any) error {
+	rv := reflect.ValueOf(v)
+	if !rv.IsValid() || rv.Type() != f.Col.GoType {
+		return nil
+	}
+	box := reflect.New(rv.Type())
+	box.Elem().Set(rv)
+	_, err := f.wireValue(box.UnsafePointer())
+	return err
+}

@@ -1,0 +1,134 @@
+package uow
+
+import "context"
+
+// events are the functions that a program has registered.
+type events struct {
+	beforeFlush   []func(context.Context, *Plan) error
+	afterFlush    []func(context.Context) error
+	afterCommit   []func(context.Context)
+	afterRollback []func(context.Context)
+}
+
+// OnBeforeFlush has f called before each flush that has something to write. f may
+// change, add and delete entities, which then are part of the flush; an error
+// of its fails the flush before any SQL.
+func (u *UnitOfWork) OnBeforeFlush(f func(ctx context.Context, p *Plan) error) {
+	u.events.beforeFlush = append(u.events.beforeFlush, f)
+}
+
+// OnAfterFlush has f called after each flush that has written something, before
+// the transaction ends. An error of its makes the transaction one that can only
+// be rolled back.
+func (u *UnitOfWork) OnAfterFlush(f func(ctx context.Context) error) {
+	u.events.afterFlush = append(u.events.afterFlush, f)
+}
+
+// OnAfterCommit has f called once the transaction is committed, after the last
+// attempt where Run retries. The unit of work may not be used in it.
+func (u *UnitOfWork) OnAfterCommit(f func(ctx context.Context)) {
+	u.events.afterCommit = append(u.events.afterCommit, f)
+}
+
+// OnAfterRollback has f called once the transaction is rolled back. The unit of
+// work may not be used in it.
+func (u *UnitOfWork) OnAfterRollback(f func(ctx context.Context)) {
+	u.events.afterRollback = append(u.events.afterRollback, f)
+}
+
+// runAfterCommit tells that the transaction is committed. Inside Run that waits
+// until the unit has ended.
+func (u *UnitOfWork) runAfterCommit(ctx context.Context) error {
+	u.committed = true
+	if u.deferCommitted {
+		return nil
+	}
+	for _, f := range u.events.afterCommit {
+		f(ctx) // the unit stays entered: using it is ErrConcurrentUse
+	}
+	return nil
+}
+
+func (u *UnitOfWork) runAfterRollback(ctx context.Context) {
+	for _, f := range u.events.afterRollback {
+		f(ctx)
+	}
+}
+
+// hooked runs the entities' hooks for what w holds, once per entity and flush.
+func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[*state]bool) (ran bool, err error) {
+	run := func(st *state, want bool, call func(e any) error) error {
+		if !want || done[st] {
+			return nil
+		}
+		done[st], ran = true, true
+		e := st.in.m.plain.Of(st.entity)
+		return u.outside(func() error { return call(e) })
+	}
+	for _, tw := range w.tables {
+		h := tw.t.m.hooks
+		for _, st := range tw.inserts {
+			if err := run(st, h.insert, func(e any) error { return e.(BeforeInserter).BeforeInsert(ctx) }); err != nil {
+				return ran, &FlushError{Op: "insert", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Rows: 1, Err: err}
+			}
+		}
+		for _, up := range tw.updates {
+			if err := run(up.st, h.update, func(e any) error { return e.(BeforeUpdater).BeforeUpdate(ctx) }); err != nil {
+				return ran, &FlushError{Op: "update", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{up.st.showKey()}, Rows: 1, Err: err}
+			}
+		}
+		for _, st := range tw.deletes {
+			if err := run(st, h.delete, func(e any) error { return e.(BeforeDeleter).BeforeDelete(ctx) }); err != nil {
+				return ran, &FlushError{Op: "delete", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
+			}
+		}
+	}
+	return ran, nil
+}
+
+// prepare collects the work, letting hooks and events add to it until they add
+// nothing more.
+func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
+	w, err := u.collect()
+	if err != nil || w.empty() {
+		return w, err
+	}
+	u.preparing = true
+	defer func() { u.preparing = false }()
+	if len(u.events.beforeFlush) > 0 {
+		p := w.plan()
+		for _, f := range u.events.beforeFlush {
+			if err := u.outside(func() error { return f(ctx, p) }); err != nil {
+				return nil, err
+			}
+		}
+		if w, err = u.collect(); err != nil {
+			return nil, err
+		}
+	}
+	if !u.anyHooks(w) {
+		return w, nil
+	}
+	done := map[*state]bool{}
+	for {
+		ran, err := u.hooked(ctx, w, done)
+		if err != nil {
+			return nil, err
+		}
+		if !ran {
+			return w, nil
+		}
+		if w, err = u.collect(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (u *UnitOfWork) anyHooks(w *work) bool {
+	for _, tw := range w.tables {
+		if h := tw.t.m.hooks; h.insert || h.update || h.delete {
+			return true
+		}
+	}
+	return false
+}

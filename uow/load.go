@@ -1,0 +1,365 @@
+package uow
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/identity"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// loader turns the rows of one query into entities. Its row method runs while
+// the connection is locked, so it calls no code of the program's.
+type loader struct {
+	t         *table // nil: untracked
+	m         *mapper
+	overwrite bool // give entities that are known the row's values
+
+	out   []field.Ptr
+	fresh []*state // read for the first time
+	again []*state // overwritten
+
+	scratch []byte
+	slab    field.Ptr
+	used    int
+	late    []lateValue
+}
+
+// lateValue is a value that only code of the program's can read.
+type lateValue struct {
+	f   *field.Field
+	e   field.Ptr
+	st  *state
+	val driver.Value
+}
+
+// soloRows is the number of rows read before slabs are used: small results keep
+// no neighbours alive.
+const soloRows = 16
+
+func (l *loader) row(vals []driver.Value) error {
+	if l.t == nil {
+		e := l.alloc(l.m.plain)
+		if err := l.fill(l.m.plain, e, nil, vals); err != nil {
+			return err
+		}
+		l.out = append(l.out, e)
+		return nil
+	}
+	k, scratch, err := l.m.keyOfRow(l.scratch, vals)
+	l.scratch = scratch
+	if err != nil {
+		return err
+	}
+	if st, ok := l.t.ids.Get(k); ok {
+		return l.known(st, vals)
+	}
+	lay := l.m.tracked
+	e := l.alloc(lay)
+	st := field.As[state](field.Add(e, lay.StateAt))
+	*st = state{entity: e, snap: field.Add(e, lay.SnapshotAt), in: l.t, epoch: l.t.u.epoch, status: persistent, slab: true}
+	if err := l.fill(lay, e, st, vals); err != nil {
+		return err
+	}
+	if !k.IsZero() {
+		l.t.ids.Put(k, st)
+	}
+	l.fresh = append(l.fresh, st)
+	l.out = append(l.out, e)
+	return nil
+}
+
+// known handles a row of an entity that the unit has: S11 and S13 say that its
+// values stay unless they are expired or are to be overwritten.
+func (l *loader) known(st *state, vals []driver.Value) error {
+	if st.status == deleted {
+		return nil
+	}
+	l.out = append(l.out, st.entity)
+	if st.status == isNew || !l.overwrite && !st.expired() {
+		return nil
+	}
+	l.again = append(l.again, st)
+	return l.overwriteState(st, vals)
+}
+
+// overwriteState gives st the row's values. An expired entity keeps the fields
+// that the program changed since.
+func (l *loader) overwriteState(st *state, vals []driver.Value) error {
+	st.in.u.keep(st)
+	lay := l.m.tracked
+	rec := field.Ptr(nil)
+	for i, f := range lay.Fields {
+		if !l.overwrite {
+			if c, err := f.Changed(st.entity, st.snap); err != nil || c {
+				// Only the snapshot follows the row.
+				if err := l.snapshotOnly(f, st, vals[i]); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if f.Encoded() {
+			l.later(f, st.entity, st, vals[i])
+			continue
+		}
+		if err := f.Store(st.entity, rec, vals[i]); err != nil {
+			return err
+		}
+		if err := f.Snapshot(st.entity, st.snap); err != nil {
+			return err
+		}
+	}
+	st.epoch = st.in.u.epoch
+	return nil
+}
+
+// snapshotOnly stores a row's value into the snapshot alone.
+func (l *loader) snapshotOnly(f *field.Field, st *state, v driver.Value) error {
+	tmp := l.m.plain.NewEntity()
+	if err := f.Store(tmp, nil, v); err != nil {
+		return err
+	}
+	return f.StoreSnapshot(tmp, st.snap, v)
+}
+
+// fill stores a row into a new entity, and into its snapshot where it has one.
+func (l *loader) fill(lay *field.Layout, e field.Ptr, st *state, vals []driver.Value) error {
+	for i, f := range lay.Fields {
+		if f.Encoded() {
+			l.later(f, e, st, vals[i])
+			continue
+		}
+		if err := f.Store(e, e, vals[i]); err != nil {
+			return err
+		}
+		if st != nil {
+			if err := f.Snapshot(e, st.snap); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// later keeps a value for finish.
+func (l *loader) later(f *field.Field, e field.Ptr, st *state, v driver.Value) {
+	if b, ok := v.([]byte); ok {
+		v = append([]byte{}, b...)
+	}
+	l.late = append(l.late, lateValue{f, e, st, v})
+}
+
+// alloc returns a new entity in a record of its own or of a slab.
+func (l *loader) alloc(lay *field.Layout) field.Ptr {
+	if len(l.out) < soloRows || lay.SlabSize < 2 {
+		return lay.NewRecord()
+	}
+	if l.slab == nil || l.used == lay.SlabSize {
+		l.slab, l.used = lay.NewSlab(), 0
+	}
+	e := lay.At(l.slab, l.used)
+	l.used++
+	return e
+}
+
+// finish does what row may not: it reads the late values, registers what is new
+// and tells AfterLoad.
+func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
+	var failed error
+	for _, v := range l.late {
+		if err := v.f.Store(v.e, nil, v.val); err != nil && failed == nil {
+			failed = err
+		}
+		if v.st != nil && failed == nil {
+			failed = v.f.StoreSnapshot(v.e, v.st.snap, v.val)
+		}
+	}
+	if failed != nil {
+		// An entity that was read in part must not be found.
+		for _, st := range l.fresh {
+			l.t.ids.Delete(l.m.keyOfSnapshotSafe(st.snap))
+		}
+		return failed
+	}
+	if l.t != nil {
+		l.t.register(l.fresh...)
+	}
+	if !l.m.hooks.load {
+		return nil
+	}
+	tell := func(e field.Ptr) error {
+		h := l.m.plain.Of(e).(AfterLoader)
+		if u == nil {
+			return h.AfterLoad(ctx)
+		}
+		return u.outside(func() error { return h.AfterLoad(ctx) })
+	}
+	if l.t == nil {
+		for _, e := range l.out {
+			if err := tell(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, sts := range [2][]*state{l.fresh, l.again} {
+		for _, st := range sts {
+			if err := tell(st.entity); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// abandon takes back what a query that failed in the middle put into the
+// identity map.
+func (l *loader) abandon() {
+	for _, st := range l.fresh {
+		l.t.ids.Delete(l.m.keyOfSnapshotSafe(st.snap))
+	}
+}
+
+// keyOfSnapshotSafe is keyOfSnapshot for snapshots that may be incomplete.
+func (m *mapper) keyOfSnapshotSafe(s field.Ptr) (k identity.Key) {
+	defer func() { _ = recover() }()
+	return m.keyOfSnapshot(s)
+}
+
+// read runs a query whose columns are the mapper's and returns its entities. u
+// has been entered.
+func (u *UnitOfWork) read(ctx context.Context, l *loader, sql string, args []driver.NamedValue) error {
+	if err := u.begin(ctx); err != nil {
+		return err
+	}
+	if _, err := u.conn.Query(ctx, sql, args, l.row); err != nil {
+		l.abandon()
+		u.broke(err)
+		return err
+	}
+	return l.finish(ctx, u)
+}
+
+// get returns the entity of a key: from the identity map or by one SELECT.
+// ok is false where there is no such row.
+func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args func() ([]driver.NamedValue, error), lock bool) (field.Ptr, bool, error) {
+	t := u.table(m)
+	st, known := t.ids.Get(k)
+	if known && !lock && (st.status == isNew || !st.expired()) {
+		switch st.status {
+		case isNew, persistent, deleting:
+			return st.entity, true, nil
+		case deleted:
+			return nil, false, nil
+		}
+	}
+	a, err := args()
+	if err != nil {
+		return nil, false, err
+	}
+	l := &loader{t: t, m: m, overwrite: lock}
+	text := m.byKey
+	if lock {
+		text = m.byKeyUp
+		if known && st.status == persistent {
+			if err := u.beforeLock(ctx, st); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+	if err := u.read(ctx, l, text, a); err != nil {
+		return nil, false, err
+	}
+	if len(l.out) == 0 {
+		if known && st.status == persistent {
+			u.vanish(st) // S4
+		}
+		return nil, false, nil
+	}
+	return l.out[0], true, nil
+}
+
+// beforeLock flushes a changed entity before a locking read overwrites it.
+func (u *UnitOfWork) beforeLock(ctx context.Context, st *state) error {
+	c, err := st.isChanged()
+	if err != nil || !c {
+		return err
+	}
+	if u.noFlush > 0 {
+		return ErrChanged
+	}
+	return u.flush(ctx)
+}
+
+// vanish removes an entity whose row turned out to be gone. Rollback brings it
+// back.
+func (u *UnitOfWork) vanish(st *state) {
+	st.in.ids.Delete(st.key())
+	u.log(undo{st: st, what: undoVanish, status: st.status})
+	st.status = deleted
+}
+
+// tablesOf lists the tables that a statement reads.
+func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
+	var out []*schema.TableDef
+	add := func(src *expr.Source) {
+		if src == nil {
+			return
+		}
+		if d, ok := src.Def.(*schema.TableDef); ok {
+			out = append(out, d)
+		}
+	}
+	add(s.From)
+	for _, j := range s.Joins {
+		add(j.Source)
+	}
+	return out
+}
+
+// autoflush flushes if the tables have pending changes.
+func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) error {
+	if u.noFlush > 0 || u.flushing || u.opts.readOnly {
+		return nil
+	}
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, d := range defs {
+			if t.m.def != d {
+				continue
+			}
+			pending, err := t.pending()
+			if err != nil {
+				return err
+			}
+			if pending {
+				if err := u.flush(ctx); err != nil {
+					return opError("autoflush before a query (NoAutoflush turns it off)", "", err)
+				}
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// pending reports whether a flush would write to the table.
+func (t *table) pending() (bool, error) {
+	if len(t.fresh) > 0 {
+		return true, nil
+	}
+	for _, st := range t.states {
+		if st.status != persistent {
+			continue
+		}
+		if c, err := st.isChanged(); c || err != nil {
+			return c, err
+		}
+	}
+	return false, nil
+}

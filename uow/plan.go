@@ -1,0 +1,183 @@
+package uow
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/dormer-orm/dormer/internal/field"
+)
+
+// Op is what a flush does to a row.
+type Op uint8
+
+// The operations.
+const (
+	Insert Op = iota + 1
+	Update
+	Delete
+)
+
+func (o Op) String() string {
+	switch o {
+	case Insert:
+		return "insert"
+	case Update:
+		return "update"
+	case Delete:
+		return "delete"
+	}
+	return "none"
+}
+
+// Change is one row that a flush writes.
+type Change struct {
+	Op Op
+	// Entity is the pointer to the entity, Table its table's name.
+	Entity any
+	Table  string
+	// Key is the row's key for reading, "" where the database has yet to make
+	// it.
+	Key string
+	// Columns are the changed columns of an update.
+	Columns []string
+}
+
+// Plan is what a flush would write, in the order of its statements. It is data:
+// changing it changes nothing.
+type Plan struct{ changes []Change }
+
+// Changes returns the rows in the order in which they would be written.
+func (p *Plan) Changes() []Change { return p.changes }
+
+// String lists the changes, a line each.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for _, c := range p.changes {
+		fmt.Fprintf(&b, "%s %s", c.Op, c.Table)
+		if c.Key != "" {
+			fmt.Fprintf(&b, " key %s", c.Key)
+		}
+		if len(c.Columns) > 0 {
+			fmt.Fprintf(&b, " (%s)", strings.Join(c.Columns, ", "))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Plan returns what a flush would write now. It sends no SQL and runs no hooks.
+func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
+	if err := u.enter(); err != nil {
+		return nil, opError("plan", "", err)
+	}
+	defer u.leave()
+	w, err := u.collect()
+	if err != nil {
+		return nil, opError("plan", "", err)
+	}
+	return w.plan(), nil
+}
+
+// work is what a flush writes, table by table in foreign-key order.
+type work struct {
+	tables []*tableWork
+}
+
+type tableWork struct {
+	t       *table
+	inserts []*state
+	updates []*update
+	deletes []*state
+}
+
+// update is a changed entity with its changed fields.
+type update struct {
+	st     *state
+	fields []*field.Field
+}
+
+func (w *work) empty() bool { return len(w.tables) == 0 }
+
+// collect compares every entity with its snapshot.
+func (u *UnitOfWork) collect() (*work, error) {
+	w := &work{}
+	var scratch []*field.Field
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		tw := &tableWork{t: t}
+		for _, st := range t.fresh {
+			switch st.status {
+			case isNew:
+				tw.inserts = append(tw.inserts, st)
+			case deleting:
+				tw.deletes = append(tw.deletes, st)
+			}
+		}
+		for _, st := range t.states {
+			if st.status != persistent {
+				continue
+			}
+			var err error
+			scratch, err = st.changed(scratch[:0])
+			if err != nil {
+				return nil, &FlushError{Op: "update", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
+			}
+			if len(scratch) > 0 {
+				tw.updates = append(tw.updates, &update{st, append([]*field.Field(nil), scratch...)})
+			}
+		}
+		if len(tw.inserts)+len(tw.updates)+len(tw.deletes) == 0 {
+			continue
+		}
+		sort.SliceStable(tw.updates, func(i, j int) bool { return t.m.keyLess(tw.updates[i].st, tw.updates[j].st) })
+		sort.SliceStable(tw.deletes, func(i, j int) bool { return t.m.keyLess(tw.deletes[i], tw.deletes[j]) })
+		w.tables = append(w.tables, tw)
+	}
+	sort.SliceStable(w.tables, func(i, j int) bool {
+		return u.ms.rankOf(w.tables[i].t.m.def) < u.ms.rankOf(w.tables[j].t.m.def)
+	})
+	return w, nil
+}
+
+// keyLess orders entities by their keys, so that concurrent units lock rows in
+// one order.
+func (m *mapper) keyLess(a, b *state) bool {
+	for _, f := range m.key {
+		if c := f.Compare(a.entity, b.entity); c != 0 {
+			return c < 0
+		}
+	}
+	return false
+}
+
+func (w *work) plan() *Plan {
+	p := &Plan{}
+	add := func(op Op, st *state, fields []*field.Field) {
+		c := Change{Op: op, Entity: st.in.m.plain.Of(st.entity), Table: st.in.m.def.Name}
+		if k := st.key(); !k.IsZero() {
+			c.Key = k.String()
+		}
+		for _, f := range fields {
+			c.Columns = append(c.Columns, f.Col.Name)
+		}
+		p.changes = append(p.changes, c)
+	}
+	for _, tw := range w.tables {
+		for _, up := range tw.updates {
+			add(Update, up.st, up.fields)
+		}
+		for _, st := range tw.inserts {
+			add(Insert, st, nil)
+		}
+	}
+	for i := len(w.tables) - 1; i >= 0; i-- {
+		for _, st := range w.tables[i].deletes {
+			add(Delete, st, nil)
+		}
+	}
+	return p
+}

@@ -1,0 +1,123 @@
+package uow
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jmoiron/sqlx"
+)
+
+var _ sqlx.ExtContext = (*UnitOfWork)(nil)
+
+// handWritten prepares the transaction for a statement that the program wrote,
+// after a flush, since Dormer cannot know which tables it reads.
+func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	if err := u.enter(); err != nil {
+		return opError("sql", "", err)
+	}
+	defer u.leave()
+	if u.failed != nil {
+		return u.rollbackOnly()
+	}
+	if u.noFlush == 0 && !u.flushing && !u.preparing && !u.opts.readOnly {
+		if err := u.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if err := u.begin(ctx); err != nil {
+		return opError("sql", "", err)
+	}
+	if err := f(u.conn.Tx()); err != nil {
+		err = u.nameConstraint(u.db.Translate(err))
+		u.broke(err)
+		return err
+	}
+	return nil
+}
+
+// Select runs a query inside the transaction and scans its rows into dest, a
+// pointer to a slice, as sqlx does; columns go to fields by Dormer's names. It
+// flushes first, as every hand-written statement does, and so do the others.
+func (u *UnitOfWork) Select(ctx context.Context, dest any, query string, args ...any) error {
+	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, dest, tx.Rebind(query), args...)
+	})
+}
+
+// Get runs a query inside the transaction and scans its first row into dest as
+// sqlx does. No row is sql.ErrNoRows.
+func (u *UnitOfWork) Get(ctx context.Context, dest any, query string, args ...any) error {
+	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, dest, tx.Rebind(query), args...)
+	})
+}
+
+// Exec runs a statement inside the transaction.
+func (u *UnitOfWork) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return u.ExecContext(ctx, query, args...)
+}
+
+// NamedExec runs a statement with :name parameters taken from arg, a struct or a
+// map, inside the transaction.
+func (u *UnitOfWork) NamedExec(ctx context.Context, query string, arg any) (res sql.Result, err error) {
+	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		res, err = tx.NamedExecContext(ctx, query, arg)
+		return err
+	})
+	return res, err
+}
+
+// ExecContext is Exec under the name that sqlx and database/sql use.
+func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any) (res sql.Result, err error) {
+	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		res, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		return err
+	})
+	return res, err
+}
+
+// QueryContext runs a query inside the transaction. The rows must be closed
+// before the unit of work's next statement, which is ErrRowsOpen otherwise.
+func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		rows, err = tx.QueryContext(ctx, tx.Rebind(query), args...)
+		return err
+	})
+	return rows, err
+}
+
+// QueryxContext is QueryContext with sqlx's rows.
+func (u *UnitOfWork) QueryxContext(ctx context.Context, query string, args ...any) (rows *sqlx.Rows, err error) {
+	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		rows, err = tx.QueryxContext(ctx, tx.Rebind(query), args...)
+		return err
+	})
+	return rows, err
+}
+
+// QueryRowxContext runs a query inside the transaction whose first row is read
+// by the result's Scan, which also gives any error.
+func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
+	var row *sqlx.Row
+	err := u.handWritten(ctx, func(tx *sqlx.Tx) error {
+		row = tx.QueryRowxContext(ctx, tx.Rebind(query), args...)
+		return nil
+	})
+	if err != nil {
+		return u.db.ErrorRow(err)
+	}
+	return row
+}
+
+// DriverName is the name of the engine's database/sql driver.
+func (u *UnitOfWork) DriverName() string { return u.db.DB().DriverName() }
+
+// Rebind turns the ? of a query into the database's placeholders. The unit's own
+// methods do so by themselves.
+func (u *UnitOfWork) Rebind(query string) string { return u.db.DB().Rebind(query) }
+
+// BindNamed turns the :name parameters of a query into placeholders and returns
+// their values, taken from arg.
+func (u *UnitOfWork) BindNamed(query string, arg any) (string, []any, error) {
+	return u.db.DB().BindNamed(query, arg)
+}

@@ -1,0 +1,473 @@
+package uow
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"iter"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
+)
+
+// streamBatch is the number of rows that a stream reads at a time.
+const streamBatch = 256
+
+// Stream runs a SELECT of Columns and yields its entities one by one, in
+// constant memory: 256 rows are read at a time, and the loop's body runs between
+// the reads, so that it may use the unit of work in any way. An error ends the
+// stream as its last pair. Breaking out ends it, too.
+//
+// A nil unit reads without tracking on a connection of its own, which the
+// stream holds until it ends. With a unit and tracked, entities are managed
+// while their batch is being worked on. One that was not changed by the end of
+// its batch leaves the unit; one that was leaves it once its change is flushed.
+// What is changed in an entity after that is not written, and a rollback does
+// not restore it.
+func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		var src source
+		var err error
+		switch {
+		case u == nil:
+			src, err = n.openCursor(ctx, s)
+		default:
+			src, err = n.openPages(ctx, u, s, tracked)
+		}
+		if err != nil {
+			yield(nil, opError("stream", n.m.name, err))
+			return
+		}
+		defer src.close()
+		for {
+			es, more, err := src.next(ctx)
+			for _, e := range es {
+				if !yield(field.As[T](e), nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, opError("stream", n.m.name, err))
+				return
+			}
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// source gives the entities of a stream batch by batch. more says that next may
+// be called again.
+type source interface {
+	next(ctx context.Context) (es []field.Ptr, more bool, err error)
+	close()
+}
+
+// cursorSource reads driver rows that stay open between batches.
+type cursorSource struct {
+	m   *mapper
+	cur interface {
+		Fetch(ctx context.Context, max int, row func([]driver.Value) error) (bool, error)
+		Close() error
+	}
+}
+
+func (n Entity[T]) openCursor(ctx context.Context, s *expr.SelectStmt) (source, error) {
+	c, err := mappersOf(n.db).cache.Compile(s)
+	if err != nil {
+		return nil, err
+	}
+	cur, err := n.db.OpenCursor(ctx, "stream of "+n.m.name, c.SQL, named(c.Args))
+	if err != nil {
+		return nil, err
+	}
+	return &cursorSource{m: n.m, cur: cur}, nil
+}
+
+func (c *cursorSource) next(ctx context.Context) ([]field.Ptr, bool, error) {
+	l := &loader{m: c.m}
+	more, err := c.cur.Fetch(ctx, streamBatch, l.row)
+	if ferr := l.finish(ctx, nil); ferr != nil && err == nil {
+		err = ferr
+	}
+	return l.out, more, err
+}
+
+func (c *cursorSource) close() { _ = c.cur.Close() }
+
+// pages reads the batches of a stream by statements of their own, so that the
+// unit can be used between them.
+type pages struct {
+	u       *UnitOfWork
+	m       *mapper
+	tracked bool
+	fetch   func(ctx context.Context, l *loader) (more bool, err error)
+	shut    func(ctx context.Context)
+	held    []*state // of the batch that is being worked on
+	ctx     context.Context
+}
+
+func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) (source, error) {
+	if err := u.enter(); err != nil {
+		return nil, err
+	}
+	defer u.leave()
+	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
+		return nil, err
+	}
+	p := &pages{u: u, m: n.m, tracked: tracked, ctx: ctx}
+	var err error
+	switch {
+	case u.db.Dialect().Capabilities().ServerCursors:
+		err = p.openServerCursor(ctx, s)
+	case len(s.OrderBy) == 0 && s.Limit < 0 && s.Offset < 0 && !s.Distinct && len(s.Joins) == 0:
+		err = p.openKeyset(ctx, s)
+	default:
+		err = p.openKeyList(ctx, s)
+	}
+	return p, err
+}
+
+func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
+	if err := p.u.enter(); err != nil {
+		return nil, false, err
+	}
+	defer p.u.leave()
+	p.dropHeld()
+	l := &loader{m: p.m}
+	if p.tracked {
+		l.t = p.u.table(p.m)
+	}
+	more, err := p.fetch(ctx, l)
+	p.held = l.fresh
+	for _, st := range l.fresh {
+		st.stream = true
+	}
+	return l.out, more, err
+}
+
+func (p *pages) close() {
+	if p.u.enter() != nil {
+		return
+	}
+	defer p.u.leave()
+	p.dropHeld()
+	if p.shut != nil && p.u.conn != nil && p.u.failed == nil {
+		p.shut(p.ctx)
+	}
+}
+
+// dropHeld lets go of the last batch's entities, but for those that have changes
+// to be flushed.
+func (p *pages) dropHeld() {
+	for _, st := range p.held {
+		if !p.u.dropClean(st) {
+			p.u.streamed = append(p.u.streamed, st)
+		}
+	}
+	p.held = nil
+}
+
+// dropClean lets go of an entity that came by a stream and has nothing to flush.
+func (u *UnitOfWork) dropClean(st *state) bool {
+	switch st.status {
+	case gone:
+		return true
+	case persistent:
+		if c, err := st.isChanged(); err == nil && !c {
+			if k := st.key(); st.in.has(k, st) {
+				st.in.ids.Delete(k)
+			}
+			u.forget(st)
+			return true
+		}
+	case deleted:
+		return u.open == 0
+	}
+	return false
+}
+
+// dropStreamed lets go of streamed entities whose changes were flushed. While a
+// savepoint is open they are kept, since it may be rolled back.
+func (u *UnitOfWork) dropStreamed() {
+	if len(u.streamed) == 0 || u.open > 0 {
+		return
+	}
+	rest := u.streamed[:0]
+	for _, st := range u.streamed {
+		if !u.dropClean(st) {
+			rest = append(rest, st)
+		} else {
+			st.status = gone
+		}
+	}
+	clear(u.streamed[len(rest):])
+	u.streamed = rest
+	kept := u.journal[:0]
+	for _, x := range u.journal {
+		if x.st.status != gone || !x.st.stream {
+			kept = append(kept, x)
+		}
+	}
+	clear(u.journal[len(kept):])
+	u.journal = kept
+}
+
+// openServerCursor has the database keep the rows.
+func (p *pages) openServerCursor(ctx context.Context, s *expr.SelectStmt) error {
+	c, err := p.u.ms.cache.Compile(s)
+	if err != nil {
+		return err
+	}
+	if err := p.u.begin(ctx); err != nil {
+		return err
+	}
+	p.u.cursors++
+	name := fmt.Sprintf("dormer_stream_%d", p.u.cursors)
+	if _, err := p.u.conn.Exec(ctx, "DECLARE "+name+" NO SCROLL CURSOR FOR "+c.SQL, named(c.Args)); err != nil {
+		p.u.broke(err)
+		return err
+	}
+	text := fmt.Sprintf("FETCH %d FROM %s", streamBatch, name)
+	p.fetch = func(ctx context.Context, l *loader) (bool, error) {
+		if err := p.u.begin(ctx); err != nil {
+			return false, err
+		}
+		read, err := p.u.conn.Query(ctx, text, nil, l.row)
+		if err != nil {
+			l.abandon()
+			p.u.broke(err)
+			return false, err
+		}
+		return read == streamBatch, l.finish(ctx, p.u)
+	}
+	p.shut = func(ctx context.Context) {
+		_, _ = p.u.conn.Exec(context.WithoutCancel(ctx), "CLOSE "+name, nil)
+	}
+	return nil
+}
+
+// openKeyset reads the rows in the order of their keys, each batch after the
+// last one's last key. The greatest key is found first, so that rows that the
+// loop adds do not prolong it.
+func (p *pages) openKeyset(ctx context.Context, s *expr.SelectStmt) error {
+	var top []driver.Value
+	last := *s
+	last.Limit = 1
+	last.Columns = nil
+	for _, f := range p.m.key {
+		last.Columns = append(last.Columns, f.Col.Ref)
+		last.OrderBy = append(last.OrderBy, expr.OrderTerm{X: f.Col.Ref, Desc: true})
+	}
+	c, err := p.u.ms.cache.Compile(&last)
+	if err != nil {
+		return err
+	}
+	if err := p.u.begin(ctx); err != nil {
+		return err
+	}
+	if _, err := p.u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		top = cloneValues(vals)
+		return nil
+	}); err != nil {
+		p.u.broke(err)
+		return err
+	}
+	var after []driver.Value
+	p.fetch = func(ctx context.Context, l *loader) (bool, error) {
+		if top == nil {
+			return false, nil
+		}
+		page := *s
+		page.Limit = streamBatch
+		conds := []expr.Node{p.m.keyBound(top, true)}
+		if after != nil {
+			conds = append(conds, p.m.keyBound(after, false))
+		}
+		if s.Where != nil {
+			conds = append(conds, s.Where)
+		}
+		page.Where = &expr.LogicNode{Args: conds}
+		for _, f := range p.m.key {
+			page.OrderBy = append(page.OrderBy, expr.OrderTerm{X: f.Col.Ref})
+		}
+		c, err := p.u.ms.cache.Compile(&page)
+		if err != nil {
+			return false, err
+		}
+		if err := p.u.begin(ctx); err != nil {
+			return false, err
+		}
+		read, err := p.u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
+			after = after[:0]
+			for _, f := range p.m.key {
+				after = append(after, vals[f.Col.Position])
+			}
+			return l.row(vals)
+		})
+		after = cloneValues(after)
+		if err != nil {
+			l.abandon()
+			p.u.broke(err)
+			return false, err
+		}
+		return read == streamBatch, l.finish(ctx, p.u)
+	}
+	return nil
+}
+
+// keyBound is the condition that a row's key is at most, or greater than, the
+// given one in the order of the key's columns.
+func (m *mapper) keyBound(key []driver.Value, atMost bool) expr.Node {
+	var or []expr.Node
+	for i := range m.key {
+		var and []expr.Node
+		for j := range i {
+			and = append(and, m.keyCompare(expr.OpEq, j, key[j]))
+		}
+		op := expr.OpGt
+		if atMost {
+			op = expr.OpLt
+			if i == len(m.key)-1 {
+				op = expr.OpLe
+			}
+		}
+		or = append(or, &expr.LogicNode{Args: append(and, m.keyCompare(op, i, key[i]))})
+	}
+	return &expr.LogicNode{Or: true, Args: or}
+}
+
+func (m *mapper) keyCompare(op expr.CompareOp, i int, v driver.Value) expr.Node {
+	ref := m.key[i].Col.Ref
+	return &expr.CompareNode{Op: op, Left: ref, Right: &expr.ParamNode{Value: v, Like: ref}}
+}
+
+func cloneValues(vals []driver.Value) []driver.Value {
+	out := make([]driver.Value, len(vals))
+	for i, v := range vals {
+		if b, ok := v.([]byte); ok {
+			v = append([]byte{}, b...)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// openKeyList reads the keys of all rows in their order, and then the rows by
+// their keys. It serves where the order is not the key's and the database has no
+// cursors: the keys stay in memory, the rows do not.
+func (p *pages) openKeyList(ctx context.Context, s *expr.SelectStmt) error {
+	if s.Distinct || len(s.Joins) > 0 {
+		return fmt.Errorf("a stream inside a unit of work cannot be DISTINCT or have joins on this database: use All, or stream outside the unit")
+	}
+	list := *s
+	list.Columns = nil
+	for _, f := range p.m.key {
+		list.Columns = append(list.Columns, f.Col.Ref)
+	}
+	c, err := p.u.ms.cache.Compile(&list)
+	if err != nil {
+		return err
+	}
+	if err := p.u.begin(ctx); err != nil {
+		return err
+	}
+	width := len(p.m.key)
+	var keys []driver.Value
+	if _, err := p.u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		keys = append(keys, cloneValues(vals)...)
+		return nil
+	}); err != nil {
+		p.u.broke(err)
+		return err
+	}
+	p.fetch = func(ctx context.Context, l *loader) (bool, error) {
+		k := min(streamBatch*width, len(keys))
+		if k == 0 {
+			return false, nil
+		}
+		part := keys[:k]
+		keys = keys[k:]
+		if err := p.u.begin(ctx); err != nil {
+			return false, err
+		}
+		for i := 0; i < len(part); i += width {
+			args := make([]driver.NamedValue, width)
+			for j := range width {
+				args[j] = driver.NamedValue{Ordinal: j + 1, Value: part[i+j]}
+			}
+			if _, err := p.u.conn.Query(ctx, p.m.byKey, args, l.row); err != nil {
+				l.abandon()
+				p.u.broke(err)
+				return false, err
+			}
+		}
+		return len(keys) > 0, l.finish(ctx, p.u)
+	}
+	return nil
+}
+
+// InsertAll inserts the rows of an iterator in constant memory, without tracking
+// them and without their hooks. Defaults are applied as Add applies them. keys
+// has the keys that the database makes stored into the entities. It returns how
+// many rows it inserted; after an error the transaction can only be rolled back.
+func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], keys bool) (int64, error) {
+	if err := u.enter(); err != nil {
+		return 0, opError("insert all", n.m.name, err)
+	}
+	defer u.leave()
+	switch {
+	case u.opts.readOnly:
+		return 0, opError("insert all", n.m.name, ErrReadOnly)
+	case u.flushing:
+		return 0, opError("insert all", n.m.name, ErrFlushing)
+	case rows == nil:
+		return 0, nil
+	}
+	if err := u.flush(ctx); err != nil {
+		return 0, err
+	}
+	var total int64
+	batch := make([]field.Ptr, 0, insertBatch)
+	write := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		err := u.insertUntracked(ctx, n.m, batch, keys)
+		if err != nil {
+			u.failed = err
+			return &FlushError{Op: "insert", Entity: n.m.name, Table: n.m.def.Name, Rows: len(batch), Err: u.nameConstraint(err)}
+		}
+		total += int64(len(batch))
+		batch = batch[:0]
+		return nil
+	}
+	next, stop := iter.Pull(rows)
+	defer stop()
+	for {
+		var e *T
+		var ok bool
+		if err := u.outside(func() error { e, ok = next(); return nil }); err != nil {
+			return total, opError("insert all", n.m.name, err)
+		}
+		if !ok {
+			break
+		}
+		if e == nil {
+			u.failed = ErrNilEntity
+			return total, opError("insert all", n.m.name, fmt.Errorf("%w (row %d)", ErrNilEntity, total+int64(len(batch))+1))
+		}
+		batch = append(batch, field.PtrOf(e))
+		if len(batch) == insertBatch {
+			if err := write(); err != nil {
+				return total, err
+			}
+		}
+	}
+	err := write()
+	return total, err
+}
+
+// insertBatch is the number of entities that InsertAll holds at a time.
+const insertBatch = 1000

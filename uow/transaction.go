@@ -1,0 +1,484 @@
+package uow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/internal/field"
+)
+
+// begin makes sure that the transaction runs and can take a statement. u has
+// been entered.
+func (u *UnitOfWork) begin(ctx context.Context) error {
+	if u.failed != nil {
+		return u.rollbackOnly()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if u.conn != nil {
+		if u.conn.RowsOpen() {
+			return ErrRowsOpen
+		}
+		return nil
+	}
+	if err := u.selfWait(); err != nil {
+		return err
+	}
+	c, err := u.db.Acquire(ctx, "unit of work")
+	if err != nil {
+		return err
+	}
+	if err := c.Begin(ctx, engine.TxOptions{Isolation: u.opts.isolation, ReadOnly: u.opts.readOnly}); err != nil {
+		c.Release()
+		return err
+	}
+	u.conn = c
+	return nil
+}
+
+// selfWait finds that beginning would wait for a unit that waits for this one.
+func (u *UnitOfWork) selfWait() error {
+	for p := u.parent; p != nil; p = p.parent {
+		if p.db != u.db || p.conn == nil {
+			continue
+		}
+		if u.db.Shared() {
+			return ErrSelfWait
+		}
+		if u.db.Dialect().Capabilities().SingleWriter && !p.opts.readOnly && !u.opts.readOnly {
+			return ErrSelfWait
+		}
+	}
+	return nil
+}
+
+func (u *UnitOfWork) rollbackOnly() error {
+	if errors.Is(u.failed, ErrRollbackOnly) {
+		return u.failed
+	}
+	return fmt.Errorf("uow: %w: %w", ErrRollbackOnly, u.failed)
+}
+
+// broke notes that a statement failed in a way that leaves the transaction
+// unusable.
+func (u *UnitOfWork) broke(err error) {
+	if u.failed == nil && u.conn != nil && (u.conn.Broken() || u.db.Dialect().Capabilities().ErrorAborts && isDatabaseError(err)) {
+		u.failed = err
+	}
+}
+
+// isDatabaseError reports whether the database itself refused a statement, as
+// opposed to Dormer refusing to send it or to take a row.
+func isDatabaseError(err error) bool {
+	var s interface{ SQLState() string }
+	return errors.As(err, &s) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// InTransaction reports whether the unit of work has begun its transaction.
+func (u *UnitOfWork) InTransaction() bool { return u.conn != nil }
+
+// Commit flushes, again until hooks leave nothing to write, and commits. The
+// unit of work can be used on; what it holds is read again when it is next
+// asked for. After an error the transaction has been rolled back, as by
+// Rollback. Without a transaction and without changes it does nothing.
+func (u *UnitOfWork) Commit(ctx context.Context) error {
+	if err := u.enter(); err != nil {
+		return opError("commit", "", err)
+	}
+	defer u.leave()
+	return u.commit(ctx)
+}
+
+const maxFlushRounds = 100
+
+func (u *UnitOfWork) commit(ctx context.Context) error {
+	fail := func(err error) error {
+		u.rollback(ctx)
+		return err
+	}
+	if u.flushing {
+		return opError("commit", "", ErrFlushing)
+	}
+	if u.failed != nil {
+		return fail(u.rollbackOnly())
+	}
+	for round := 0; ; round++ {
+		wrote, err := u.flushOnce(ctx)
+		if err != nil {
+			return fail(err)
+		}
+		if !wrote {
+			break
+		}
+		if round == maxFlushRounds {
+			return fail(opError("commit", "", fmt.Errorf("hooks changed entities in each of %d flushes", maxFlushRounds)))
+		}
+	}
+	if u.conn != nil {
+		if u.conn.RowsOpen() {
+			return fail(opError("commit", "", ErrRowsOpen))
+		}
+		err := u.conn.Commit(ctx)
+		if err != nil {
+			if errors.Is(err, dialect.ErrConnectionLost) {
+				err = &CommitUnknownError{err}
+			} else {
+				err = opError("commit", "", err)
+			}
+			return fail(err)
+		}
+		u.release()
+	}
+	u.settle()
+	return u.runAfterCommit(ctx)
+}
+
+func (u *UnitOfWork) release() {
+	if u.conn != nil {
+		u.conn.Release()
+		u.conn = nil
+	}
+}
+
+// settle ends the bookkeeping of a transaction that was committed.
+func (u *UnitOfWork) settle() {
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, st := range t.states {
+			if st.status == deleted {
+				u.forget(st)
+			}
+		}
+	}
+	u.journal = nil
+	u.epoch++
+	u.level++
+}
+
+// Rollback rolls the transaction back and puts all entities back to the values
+// that their rows had when it began: managed ones stay managed and are read
+// again when next asked for; deleted ones are managed again; added ones are new
+// and unmanaged, with what Dormer wrote into them (keys, defaults, versions)
+// taken out. Without a transaction it only does the latter. It fails where the
+// connection does; the transaction is rolled back all the same.
+func (u *UnitOfWork) Rollback(ctx context.Context) error {
+	if err := u.enter(); err != nil {
+		return opError("rollback", "", err)
+	}
+	defer u.leave()
+	return u.rollback(ctx)
+}
+
+func (u *UnitOfWork) rollback(ctx context.Context) error {
+	var err error
+	if u.conn != nil {
+		// The caller's context may be what ended the work.
+		rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		err = u.conn.Rollback(rctx)
+		cancel()
+		u.release()
+	}
+	u.undoTo(0)
+	u.restoreAll()
+	u.failed = nil
+	u.epoch++
+	u.level++
+	u.runAfterRollback(ctx)
+	return opError("rollback", "", err)
+}
+
+// restoreAll drops what was not flushed: new entities are let go, marks for
+// deletion taken back, changed fields restored.
+func (u *UnitOfWork) restoreAll() {
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, st := range t.states {
+			switch st.status {
+			case isNew:
+				u.letGo(st)
+			case deleting:
+				st.status = persistent
+				_ = st.restore()
+			case persistent:
+				_ = st.restore() // of values that were encoded once already
+			}
+		}
+		t.fresh = nil
+	}
+}
+
+// letGo makes a new entity unmanaged.
+func (u *UnitOfWork) letGo(st *state) {
+	if k, ok := st.in.pendingKeys[st]; ok {
+		if st.in.has(k, st) {
+			st.in.ids.Delete(k)
+		}
+		delete(st.in.pendingKeys, st)
+	}
+	u.forget(st)
+}
+
+// Close rolls back what was not committed and ends the unit of work: further use
+// is ErrEnded. Closing again does nothing.
+func (u *UnitOfWork) Close() error {
+	if u == nil || u.hasEnded() {
+		return nil
+	}
+	if err := u.enter(); err != nil {
+		return opError("close", "", err)
+	}
+	err := error(nil)
+	if u.conn != nil || len(u.journal) > 0 || u.hasPending() {
+		err = u.rollback(context.Background())
+	}
+	u.end()
+	return err
+}
+
+func (u *UnitOfWork) hasPending() bool {
+	for _, t := range u.tables {
+		if t != nil && (len(t.fresh) > 0 || len(t.states) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// end makes the unit unusable. It has been entered.
+func (u *UnitOfWork) end() {
+	u.ms.live.remove(u)
+	u.mu.Lock()
+	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
+	u.mu.Unlock()
+	u.busy.Store(endedMark)
+}
+
+// undo is one step back in what the transaction did to an entity.
+type undo struct {
+	st     *state
+	what   undoKind
+	status status     // before
+	snap   field.Ptr  // before
+	wrote  []restorer // what Dormer wrote into a new entity
+}
+
+type undoKind uint8
+
+const (
+	undoInsert undoKind = iota // it was inserted
+	undoUpdate                 // its snapshot moved on
+	undoDelete                 // it was deleted
+	undoVanish                 // its row was found gone
+)
+
+// restorer is a field that Dormer wrote, with the value it held before; nil is
+// Go's zero value.
+type restorer struct {
+	f   *field.Field
+	old any
+}
+
+func (u *UnitOfWork) log(x undo) { u.journal = append(u.journal, x) }
+
+// keep has the journal keep st's snapshot before it changes, once per savepoint,
+// and gives st a copy to change.
+func (u *UnitOfWork) keep(st *state) {
+	if st.mark == u.level {
+		return
+	}
+	u.log(undo{st: st, what: undoUpdate, snap: st.snap})
+	st.snap = st.in.m.tracked.CloneSnapshot(st.snap)
+	st.mark = u.level
+}
+
+// undoTo takes the journal back to where it had n entries.
+func (u *UnitOfWork) undoTo(n int) {
+	for i := len(u.journal) - 1; i >= n; i-- {
+		x := u.journal[i]
+		u.journal[i] = undo{}
+		st := x.st
+		t := st.in
+		switch x.what {
+		case undoInsert:
+			k := st.key()
+			if t.has(k, st) {
+				t.ids.Delete(k)
+			}
+			for _, w := range x.wrote {
+				if w.old == nil {
+					w.f.SetZero(st.entity)
+				} else {
+					w.f.SetDefault(st.entity, w.old)
+				}
+			}
+			u.forget(st)
+		case undoUpdate:
+			old := st.key()
+			st.snap = x.snap
+			st.mark = 0
+			st.epoch = 0
+			if k := st.key(); k.String() != old.String() && st.status != gone {
+				if t.has(old, st) {
+					t.ids.Delete(old)
+				}
+				t.ids.Put(k, st)
+			}
+			_ = st.restore()
+		case undoDelete, undoVanish:
+			st.status = x.status
+			if st.status == deleting {
+				st.status = persistent
+			}
+			st.epoch = 0
+			t.ids.Put(st.key(), st)
+			_ = st.restore()
+		}
+	}
+	u.journal = u.journal[:n]
+}
+
+// Savepoint runs f between a savepoint and its release. It flushes first. If f
+// returns an error or panics, the transaction goes back to the savepoint and so
+// do the entities, as Rollback puts them back; the error is returned and the
+// unit of work can go on. f may swallow its own errors: what failed inside is
+// rolled back then, too, and ErrRollbackOnly returned.
+func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	if err := u.enter(); err != nil {
+		return opError("savepoint", "", err)
+	}
+	name, mark, err := u.setPoint(ctx)
+	if err == nil {
+		u.open++
+	}
+	u.leave()
+	if err != nil {
+		return opError("savepoint", "", err)
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// f panicked
+		if u.enter() == nil {
+			u.open--
+			_ = u.backTo(ctx, name, mark)
+			u.leave()
+		}
+	}()
+	ferr := f(ctx)
+	done = true
+	if err := u.enter(); err != nil {
+		return errors.Join(ferr, opError("savepoint", "", err))
+	}
+	defer u.leave()
+	defer func() { u.open-- }()
+	if ferr == nil && u.failed == nil {
+		ferr = u.flush(ctx) // what f did belongs to it
+	}
+	if ferr == nil && u.failed != nil {
+		ferr = u.rollbackOnly()
+	}
+	if ferr != nil {
+		if err := u.backTo(ctx, name, mark); err != nil {
+			return errors.Join(ferr, err)
+		}
+		return ferr
+	}
+	if err := u.conn.ReleaseSavepoint(ctx, name); err != nil {
+		u.broke(err)
+		if berr := u.backTo(ctx, name, mark); berr != nil {
+			return errors.Join(err, berr)
+		}
+		return opError("release savepoint", "", err)
+	}
+	u.level++ // snapshots kept inside belong to the outer level now
+	return nil
+}
+
+func (u *UnitOfWork) setPoint(ctx context.Context) (name string, mark int, err error) {
+	if u.flushing {
+		return "", 0, ErrFlushing
+	}
+	if u.failed != nil {
+		return "", 0, u.rollbackOnly()
+	}
+	if err := u.flush(ctx); err != nil {
+		return "", 0, err
+	}
+	if err := u.begin(ctx); err != nil {
+		return "", 0, err
+	}
+	u.points++
+	name = fmt.Sprintf("dormer_%d", u.points)
+	if err := u.conn.Savepoint(ctx, name); err != nil {
+		u.broke(err)
+		return "", 0, err
+	}
+	u.level++
+	return name, len(u.journal), nil
+}
+
+// backTo rolls back to a savepoint, in the database and in memory.
+func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int) error {
+	if u.conn == nil {
+		return opError("roll back to savepoint", "", ErrRollbackOnly)
+	}
+	rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := u.conn.RollbackTo(rctx, name)
+	if err == nil {
+		err = u.conn.ReleaseSavepoint(rctx, name)
+	}
+	if err != nil {
+		u.failed = err
+		return opError("roll back to savepoint", "", err)
+	}
+	u.failed = nil
+	u.undoTo(mark)
+	u.restoreAll()
+	u.level++
+	return nil
+}
+
+// NoAutoflush runs f without flushes before queries; the setting ends with f,
+// however f ends.
+func (u *UnitOfWork) NoAutoflush(f func() error) error {
+	if err := u.enter(); err != nil {
+		return opError("no autoflush", "", err)
+	}
+	u.noFlush++
+	u.leave()
+	defer func() {
+		if u.enter() == nil {
+			u.noFlush--
+			u.leave()
+		}
+	}()
+	return f()
+}
+
+// Clear lets go of all entities without writing their changes; the transaction
+// goes on. A rollback no longer restores them.
+func (u *UnitOfWork) Clear() error {
+	if err := u.enter(); err != nil {
+		return opError("clear", "", err)
+	}
+	defer u.leave()
+	if u.flushing {
+		return opError("clear", "", ErrFlushing)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
+	return nil
+}

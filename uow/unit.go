@@ -1,0 +1,194 @@
+package uow
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/internal/field"
+)
+
+// UnitOfWork is a piece of work on a database: the entities it has read or was
+// given, one pointer per row, and the transaction that their changes go into.
+//
+// It begins its transaction with its first statement. It belongs to one
+// goroutine: overlapping use is ErrConcurrentUse. Run makes, ends and retries
+// units of work; New is for programs that do so themselves.
+type UnitOfWork struct {
+	db   *engine.Engine
+	ms   *mappers
+	opts options
+
+	busy    atomic.Int32
+	parent  *UnitOfWork // the unit in whose block this one was begun
+	started time.Time
+
+	conn      *engine.Conn
+	failed    error // the transaction can only be rolled back
+	flushing  bool
+	preparing bool // hooks run before a flush
+	noFlush   int  // depth of NoAutoflush
+	epoch     uint32
+	level     uint32 // grows with each savepoint and transaction
+	points    int    // savepoints set
+	open      int    // savepoints open
+	cursors   int    // server cursors declared
+	journal   []undo
+
+	mu         sync.Mutex // guards tables' states and byPtr against registry.elsewhere
+	tables     []*table   // by mapper.index
+	byPtr      map[field.Ptr]*state
+	registered bool
+	streamed   []*state
+
+	events         events
+	committed      bool
+	deferCommitted bool // Run tells of commits itself
+}
+
+// options are what Options set.
+type options struct {
+	isolation   sql.IsolationLevel
+	readOnly    bool
+	requiresNew bool
+	retries     int
+	retryStale  bool
+	retryIf     func(error) bool
+}
+
+// Option is an option of Run and New.
+type Option func(*options)
+
+// Isolation sets the transaction's isolation level.
+func Isolation(level sql.IsolationLevel) Option { return func(o *options) { o.isolation = level } }
+
+// ReadOnly makes the transaction read-only: Add and Delete fail at once, and an
+// entity whose field was changed is ErrReadOnly at the end.
+func ReadOnly() Option { return func(o *options) { o.readOnly = true } }
+
+// RequiresNew begins a unit of work of its own inside another's block, which
+// commits or fails by itself.
+func RequiresNew() Option { return func(o *options) { o.requiresNew = true } }
+
+// Retry has Run try up to n times more after a serialization failure or a
+// deadlock, each time with a fresh unit of work and after a growing pause. The
+// block must be fit to run more than once.
+func Retry(n int) Option { return func(o *options) { o.retries = n } }
+
+// RetryStale adds StaleError to what Retry retries.
+func RetryStale() Option { return func(o *options) { o.retryStale = true } }
+
+// RetryIf adds the errors for which f returns true to what Retry retries.
+func RetryIf(f func(error) bool) Option { return func(o *options) { o.retryIf = f } }
+
+// New returns a unit of work that has yet to begin. Whoever calls New calls
+// Close. Retry, RetryStale, RetryIf and RequiresNew mean nothing to it.
+func New(db *engine.Engine, opts ...Option) *UnitOfWork {
+	u := &UnitOfWork{db: db, ms: mappersOf(db), started: time.Now()}
+	for _, o := range opts {
+		o(&u.opts)
+	}
+	u.epoch, u.level = 1, 1
+	return u
+}
+
+// Engine returns the engine that the unit of work is on.
+func (u *UnitOfWork) Engine() *engine.Engine { return u.db }
+
+// enter claims the unit for one call.
+func (u *UnitOfWork) enter() error {
+	if u == nil {
+		return ErrNoUnit
+	}
+	if !u.busy.CompareAndSwap(0, 1) {
+		if u.hasEnded() {
+			return ErrEnded
+		}
+		return ErrConcurrentUse
+	}
+	return nil
+}
+
+func (u *UnitOfWork) leave() { u.busy.Store(0) }
+
+// outside runs code of the program's, which may use the unit, in the middle of a
+// call.
+func (u *UnitOfWork) outside(f func() error) (err error) {
+	u.busy.Store(0)
+	defer func() {
+		if !u.busy.CompareAndSwap(0, 1) && err == nil {
+			err = ErrConcurrentUse
+		}
+	}()
+	return f()
+}
+
+// chain is how ctx carries units: the innermost first, one or more engines'.
+type chain struct {
+	u    *UnitOfWork
+	next *chain
+}
+
+type chainKey struct{}
+
+// With returns a context that carries the unit of work: repositories of its
+// engine join it.
+func With(ctx context.Context, u *UnitOfWork) context.Context {
+	next, _ := ctx.Value(chainKey{}).(*chain)
+	return context.WithValue(ctx, chainKey{}, &chain{u: u, next: next})
+}
+
+// Without returns a context that carries no unit of work, for work that is to
+// stand apart from the caller's transaction.
+func Without(ctx context.Context) context.Context {
+	if carried(ctx) == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, chainKey{}, (*chain)(nil))
+}
+
+func carried(ctx context.Context) *chain {
+	c, _ := ctx.Value(chainKey{}).(*chain)
+	return c
+}
+
+func lookup(ctx context.Context, db *engine.Engine) *UnitOfWork {
+	for c := carried(ctx); c != nil; c = c.next {
+		if c.u.db == db {
+			return c.u
+		}
+	}
+	return nil
+}
+
+// From returns the live unit of work that ctx carries for the engine.
+func From(ctx context.Context, db *engine.Engine) (*UnitOfWork, bool) {
+	u := lookup(ctx, db)
+	if u == nil || u.hasEnded() {
+		return nil, false
+	}
+	return u, true
+}
+
+// Current returns the unit of work that ctx carries for the engine: ErrNoUnit if
+// there is none, ErrEnded if it has ended.
+func Current(ctx context.Context, db *engine.Engine) (*UnitOfWork, error) {
+	u := lookup(ctx, db)
+	switch {
+	case u == nil:
+		return nil, ErrNoUnit
+	case u.hasEnded():
+		return nil, ErrEnded
+	}
+	return u, nil
+}
+
+// hasEnded may be called while another goroutine uses the unit.
+func (u *UnitOfWork) hasEnded() bool { return u.busy.Load() == endedMark }
+
+// endedMark is the value of busy once the unit has ended, so that no call enters
+// it any more.
+const endedMark = -1
