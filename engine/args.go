@@ -65,6 +65,7 @@ func (s *session) checkArgs(st driver.Stmt, want int, args []driver.NamedValue) 
 	if !ok {
 		checker = s.checker
 	}
+	//lint:ignore SA1019 as database/sql does
 	column, _ := st.(driver.ColumnConverter)
 
 	out := make([]driver.NamedValue, 0, len(args))
@@ -98,6 +99,8 @@ func (s *session) checkArgs(st driver.Stmt, want int, args []driver.NamedValue) 
 }
 
 // convertColumn asks a statement's ColumnConverter.
+//
+//lint:ignore SA1019 as database/sql does
 func convertColumn(column driver.ColumnConverter, want int, nv *driver.NamedValue) error {
 	index := nv.Ordinal - 1
 	if want >= 0 && want <= index {

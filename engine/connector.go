@@ -46,8 +46,11 @@ func (c *connector) Close() error {
 	return nil
 }
 
-// runSetup runs the dialect's set-up on a connection seen for the first time.
+// runSetup runs the dialect's set-up on a connection seen for the first time, to
+// the end even if ctx ends: glebarez leaves a statement out when its context has
+// ended and reports success, and the connection may serve others.
 func (s *session) runSetup(ctx context.Context, setup []string) error {
+	ctx = context.WithoutCancel(ctx)
 	for _, sql := range setup {
 		start := s.e.began()
 		_, err := s.exec(ctx, sql, nil, false)

@@ -75,6 +75,25 @@ func TestUnwritableFile(t *testing.T) {
 	}
 }
 
+func TestNotADatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	text := []byte(strings.Repeat("these are notes, not a database\n", 100))
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := open(t, "sqlite:///"+path)
+	err := e.Ping(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "notes.txt") || !strings.Contains(err.Error(), "not a database") {
+		t.Errorf("Ping: %v", err)
+	}
+	if got, _ := os.ReadFile(path); !bytes.Equal(got, text) {
+		t.Error("the file was changed")
+	}
+	if n := e.DB().Stats().OpenConnections; n != 0 {
+		t.Errorf("%d connections stayed open", n)
+	}
+}
+
 func TestMetadata(t *testing.T) {
 	if e := open(t, "sqlite://:memory:"); e.Metadata() != schema.Default {
 		t.Error("without the option Metadata is not schema.Default")

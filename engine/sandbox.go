@@ -109,7 +109,7 @@ func (b *boxState) begin(ctx context.Context, s *session) (driver.Tx, error) {
 	}
 	b.count++
 	tx := &boxTx{s: s, ctx: ctx, name: "dormer_sandbox_" + strconv.Itoa(b.count)}
-	if err := tx.send(ctx, "begin", "SAVEPOINT "); err != nil {
+	if err := tx.send(context.WithoutCancel(ctx), "begin", "SAVEPOINT "); err != nil {
 		return nil, err
 	}
 	b.inTx = true
@@ -192,7 +192,7 @@ func (b *boxState) guard(ctx context.Context, s *session) error {
 	if b == nil || b.inTx || !b.guards {
 		return nil
 	}
-	_, err := s.execHere(ctx, "SAVEPOINT "+guardName, nil, false)
+	_, err := s.execHere(context.WithoutCancel(ctx), "SAVEPOINT "+guardName, nil, false)
 	return err
 }
 

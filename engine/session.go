@@ -15,9 +15,11 @@ type session struct {
 	dc       driver.Conn
 	execCtx  driver.ExecerContext
 	queryCtx driver.QueryerContext
-	exec1    driver.Execer  //nolint:staticcheck // what older drivers have
-	query1   driver.Queryer //nolint:staticcheck // what older drivers have
-	checker  driver.NamedValueChecker
+	//lint:ignore SA1019 what older drivers have
+	exec1 driver.Execer
+	//lint:ignore SA1019 what older drivers have
+	query1  driver.Queryer
+	checker driver.NamedValueChecker
 
 	stmts  *stmtCache // nil: none are kept
 	schema int64      // the engine's schema count that stmts were prepared under
@@ -33,8 +35,10 @@ func newSession(e *Engine, dc driver.Conn, stmts int) *session {
 	s := &session{e: e, dc: dc, stmts: newStmtCache(stmts)}
 	s.execCtx, _ = dc.(driver.ExecerContext)
 	s.queryCtx, _ = dc.(driver.QueryerContext)
-	s.exec1, _ = dc.(driver.Execer)   //nolint:staticcheck // as database/sql does
-	s.query1, _ = dc.(driver.Queryer) //nolint:staticcheck // as database/sql does
+	//lint:ignore SA1019 as database/sql does
+	s.exec1, _ = dc.(driver.Execer)
+	//lint:ignore SA1019 as database/sql does
+	s.query1, _ = dc.(driver.Queryer)
 	s.checker, _ = dc.(driver.NamedValueChecker)
 	return s
 }
@@ -235,7 +239,8 @@ func stmtQuery(ctx context.Context, st driver.Stmt, args []driver.NamedValue) (d
 	if err != nil {
 		return nil, err
 	}
-	return st.Query(vals) //nolint:staticcheck // what older drivers have
+	//lint:ignore SA1019 what older drivers have
+	return st.Query(vals)
 }
 
 func stmtExec(ctx context.Context, st driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
@@ -246,7 +251,8 @@ func stmtExec(ctx context.Context, st driver.Stmt, args []driver.NamedValue) (dr
 	if err != nil {
 		return nil, err
 	}
-	return st.Exec(vals) //nolint:staticcheck // what older drivers have
+	//lint:ignore SA1019 what older drivers have
+	return st.Exec(vals)
 }
 
 // plainValues strips names for drivers that know neither names nor contexts.

@@ -51,8 +51,14 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if err == driver.ErrSkip {
 		return nil, err
 	}
+	if err == nil {
+		err = ctx.Err() // glebarez may have left the statement out
+	}
 	s.handWritten(ctx, "exec", query, args, start, res, err)
-	return res, s.note(err)
+	if err != nil {
+		return nil, s.note(err)
+	}
+	return res, nil
 }
 
 // handWritten observes a statement that came through database/sql.
@@ -225,7 +231,8 @@ func driverBegin(ctx context.Context, dc driver.Conn, opts driver.TxOptions) (dr
 	if opts.ReadOnly {
 		return nil, errors.New("the driver does not support read-only transactions")
 	}
-	tx, err := dc.Begin() //nolint:staticcheck // what older drivers have
+	//lint:ignore SA1019 what older drivers have
+	tx, err := dc.Begin()
 	if err == nil && ctx.Err() != nil {
 		_ = tx.Rollback()
 		return nil, ctx.Err()

@@ -18,6 +18,7 @@ type seenStmtColumns struct{ *seenStmt }
 
 func newSeenStmt(s *session, st driver.Stmt, sql string) driver.Stmt {
 	w := &seenStmt{Stmt: st, s: s, sql: sql}
+	//lint:ignore SA1019 as database/sql does
 	if _, ok := st.(driver.ColumnConverter); ok {
 		return seenStmtColumns{w}
 	}
@@ -26,6 +27,7 @@ func newSeenStmt(s *session, st driver.Stmt, sql string) driver.Stmt {
 
 // ColumnConverter asks the driver's statement.
 func (w seenStmtColumns) ColumnConverter(i int) driver.ValueConverter {
+	//lint:ignore SA1019 as database/sql does
 	return w.Stmt.(driver.ColumnConverter).ColumnConverter(i)
 }
 
