@@ -86,8 +86,9 @@ func (c *ColumnDef) finish() {
 	if c.HasDefault() && c.Zero == ZeroUnsaid {
 		if c.Null == NotNull && c.zeroIsValue() {
 			t.fault("field %s: it has a default, and the zero value of %s may be meant: make the field a pointer or sql.Null (nil takes the default), or say .ZeroIsDefault() or .KeepZero()", c.Field, c.GoType)
+		} else {
+			c.Zero = ZeroTakesDefault
 		}
-		c.Zero = ZeroTakesDefault
 	}
 	if c.Zero != ZeroUnsaid && !c.HasDefault() {
 		t.fault("field %s: ZeroIsDefault and KeepZero are for columns with a default", c.Field)
