@@ -416,6 +416,14 @@ func TestNames(t *testing.T) {
 	fails(t, func() { schema.Define[empty, empties]("x", nil, schema.In(schema.NewMetadata())) }, "has no mapped field")
 }
 
+// The zero value of sql.NullString is NULL, so that it cannot be meant otherwise.
+func TestNullableByItselfNeedsNoZeroRule(t *testing.T) {
+	ft := fruitTable(func(t *fruits) { schema.Column(t.Note).Default(sql.NullString{String: "x", Valid: true}) })
+	if c := schema.DefOf(ft).Column("note"); c.Zero != schema.ZeroTakesDefault {
+		t.Errorf("%+v", c)
+	}
+}
+
 // A panic that is the program's own comes through as it is.
 func TestForeignPanic(t *testing.T) {
 	mine := errors.New("mine")

@@ -84,7 +84,7 @@ func (c *ColumnDef) finish() {
 		t.fault("field %s: %s", c.Field, reason)
 	}
 	if c.HasDefault() && c.Zero == ZeroUnsaid {
-		if c.Null == NotNull && c.zeroIsValue() {
+		if c.Null == NotNull && c.zeroIsValue() && !zeroIsNull(c.GoType) {
 			t.fault("field %s: it has a default, and the zero value of %s may be meant: make the field a pointer or sql.Null (nil takes the default), or say .ZeroIsDefault() or .KeepZero()", c.Field, c.GoType)
 		} else {
 			c.Zero = ZeroTakesDefault

@@ -12,7 +12,8 @@ import (
 // driver: the stored form of column c, or of v's own type where c is nil. wire
 // says in which form types travel. A value that Dormer does not know is returned
 // as it is, for the driver to convert. A value that cannot be encoded is a
-// *schema.ValueError.
+// *schema.ValueError; one that the column could not keep, such as text longer
+// than its Size, may be compared with it all the same. See EncodeAssigned.
 func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (any, error) {
 	switch t := v.(type) {
 	case nil:
@@ -30,7 +31,10 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 	case time.Time:
 		return wireTime(wire(&schema.Type{Kind: schema.TimeKind}), settledTime(t)), nil
 	case string:
-		if c == nil || c.Type.Kind == schema.TextKind || c.Type.Kind == schema.EnumKind {
+		if c == nil || c.Type.Kind == schema.TextKind {
+			if err := (&Field{Col: exprColumn(c, t)}).checkComparable(t); err != nil {
+				return nil, err
+			}
 			return t, nil
 		}
 	}
@@ -65,7 +69,8 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 // comparing a VARCHAR(3) with a longer text is no error.
 func (f *Field) wireValueLoose(p Ptr) (any, error) {
 	if f.op == opString {
-		return f.typedString(p), nil
+		s := f.typedString(p)
+		return s, f.checkComparable(s)
 	}
 	if f.op == opFloat32 || f.op == opFloat64 {
 		return f.typedFloat(p), nil
@@ -82,13 +87,42 @@ func fieldFor(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, t reflec
 	}
 	if c != nil && c.GoType == t {
 		d := *c
-		d.Null, d.Nullable = schema.NotNull, true
+		d.Null, d.Nullable, d.Offset = schema.NotNull, true, 0
 		return newField(&d, wire(&c.Type))
 	}
 	typ, ok := schema.TypeOf(t)
 	if !ok {
 		return nil
 	}
-	d := &schema.ColumnDef{Table: &schema.TableDef{Name: "expression"}, Name: t.String(), Type: typ, GoType: t, Nullable: true}
+	d := &schema.ColumnDef{Table: expression, Name: t.String(), Type: typ, GoType: t, Nullable: true}
 	return newField(d, wire(&typ))
+}
+
+// expression stands for the table in errors about values beside no column.
+var expression = &schema.TableDef{Name: "expression"}
+
+func exprColumn(c *schema.ColumnDef, v any) *schema.ColumnDef {
+	if c != nil {
+		return c
+	}
+	return &schema.ColumnDef{Table: expression, Name: reflect.TypeOf(v).String()}
+}
+
+// EncodeAssigned is Encode for a value that an UPDATE assigns to column c: what
+// the column cannot keep is a *schema.ValueError, text longer than its Size or
+// NULL for instance, as it is when an entity is written.
+func EncodeAssigned(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (any, error) {
+	rv := reflect.ValueOf(v)
+	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
+		rv = rv.Elem()
+	}
+	if c == nil || !rv.IsValid() || rv.Kind() == reflect.Pointer || rv.Type() != c.GoType {
+		return Encode(wire, c, v)
+	}
+	d := *c
+	d.Null, d.Offset = schema.NotNull, 0
+	f := newField(&d, wire(&c.Type))
+	box := reflect.New(rv.Type())
+	box.Elem().Set(rv)
+	return f.Load(box.UnsafePointer())
 }

@@ -94,11 +94,21 @@ func (f *Field) wireValue(p Ptr) (driver.Value, error) {
 // checkText refuses text that the column or a database cannot keep.
 func (f *Field) checkText(s string) error {
 	c := f.Col
+	if err := f.checkComparable(s); err != nil {
+		return err
+	}
 	if n := c.Type.Size; n > 0 && len(s) > n && c.Type.Kind == schema.TextKind {
 		if l := utf8.RuneCountInString(s); l > n {
 			return f.badValue(fmt.Sprintf("text of %d characters is longer than the column's %d", l, n))
 		}
 	}
+	return nil
+}
+
+// checkComparable refuses text that a database would not even compare with the
+// column, but end the transaction for.
+func (f *Field) checkComparable(s string) error {
+	c := f.Col
 	if strings.IndexByte(s, 0) >= 0 {
 		return f.badValue("text contains NUL, which databases do not keep in text; use []byte")
 	}
