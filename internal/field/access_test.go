@@ -149,9 +149,16 @@ func TestEncode(t *testing.T) {
 			}
 		}
 	}
-	_, err := Encode(wires["sqlite"], nil, uint64(1<<63))
-	var ve *schema.ValueError
-	if !errors.As(err, &ve) {
-		t.Errorf("uint64 beyond int64: %v", err)
+	for _, c := range []struct {
+		column string
+		value  any
+	}{
+		{"", uint64(1 << 63)}, {"", "a\x00"}, {"s", "a\x00"}, {"s", "\xff"}, {"", status("\x00")}, {"enum", status("unknown")}, {"enum", "unknown"}, {"price", "x"},
+	} {
+		_, err := Encode(wires["sqlite"], def.Column(c.column), c.value)
+		var ve *schema.ValueError
+		if !errors.As(err, &ve) {
+			t.Errorf("%T beside %q: %v is no ValueError", c.value, c.column, err)
+		}
 	}
 }

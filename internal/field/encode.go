@@ -13,7 +13,8 @@ import (
 // says in which form types travel. A value that Dormer does not know is returned
 // as it is, for the driver to convert. A value that cannot be encoded is a
 // *schema.ValueError; one that the column could not keep, such as text longer
-// than its Size, may be compared with it all the same. See EncodeAssigned.
+// than its Size, may be compared with it all the same. Field.Check is
+// for values that are assigned.
 func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (any, error) {
 	switch t := v.(type) {
 	case nil:
@@ -31,7 +32,7 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 	case time.Time:
 		return wireTime(wire(&schema.Type{Kind: schema.TimeKind}), settledTime(t)), nil
 	case string:
-		if c == nil || c.Type.Kind == schema.TextKind {
+		if c == nil || c.Type.Kind == schema.TextKind || c.Type.Kind == schema.EnumKind {
 			if err := (&Field{Col: exprColumn(c, t)}).checkComparable(t); err != nil {
 				return nil, err
 			}
@@ -106,23 +107,4 @@ func exprColumn(c *schema.ColumnDef, v any) *schema.ColumnDef {
 		return c
 	}
 	return &schema.ColumnDef{Table: expression, Name: reflect.TypeOf(v).String()}
-}
-
-// EncodeAssigned is Encode for a value that an UPDATE assigns to column c: what
-// the column cannot keep is a *schema.ValueError, text longer than its Size or
-// NULL for instance, as it is when an entity is written.
-func EncodeAssigned(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (any, error) {
-	rv := reflect.ValueOf(v)
-	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
-		rv = rv.Elem()
-	}
-	if c == nil || !rv.IsValid() || rv.Kind() == reflect.Pointer || rv.Type() != c.GoType {
-		return Encode(wire, c, v)
-	}
-	d := *c
-	d.Null, d.Offset = schema.NotNull, 0
-	f := newField(&d, wire(&c.Type))
-	box := reflect.New(rv.Type())
-	box.Elem().Set(rv)
-	return f.Load(box.UnsafePointer())
 }

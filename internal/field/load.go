@@ -211,9 +211,9 @@ func (f *Field) SetInteger(e Ptr, n int64) { f.putInteger(f.target(e, nil), n) }
 // SetTime stores a time into a time field, in the form that databases keep.
 func (f *Field) SetTime(e Ptr, t time.Time) { f.putTime(f.target(e, nil), settledTime(t)) }
 
-// Time reads a time field, the zero time where it is NULL.
+// Time reads a time field, the zero time where it is NULL or no time in memory.
 func (f *Field) Time(e Ptr) time.Time {
-	if p := f.value(e); p != nil {
+	if p := f.value(e); p != nil && f.op == opTime {
 		return f.typedTime(p)
 	}
 	return time.Time{}

@@ -303,6 +303,28 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// Without a state, records hold no snapshot either: for untracked reads.
+func TestLayoutWithoutState(t *testing.T) {
+	l := New(schema.DefOf(smallTable), wires["sqlite"], nil)
+	if tracked := New(schema.DefOf(smallTable), wires["sqlite"], reflect.TypeFor[int]()); l.SlabSize <= tracked.SlabSize {
+		t.Errorf("%d records in a slab, with snapshots %d", l.SlabSize, tracked.SlabSize)
+	}
+	slab := l.NewSlab()
+	for i := range l.SlabSize {
+		p := l.At(slab, i)
+		for j, v := range []any{int64(i), fmt.Sprint(i), int64(i % 100)} {
+			if err := l.Fields[j].Store(p, p, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range l.SlabSize {
+		if e := As[small](l.At(slab, i)); e.ID != int64(i) || *e.A != fmt.Sprint(i) || *e.B != int8(i%100) {
+			t.Fatalf("record %d: %+v", i, e)
+		}
+	}
+}
+
 func TestHugeRecordsHaveSlabsOfOne(t *testing.T) {
 	l := New(schema.DefOf(smallTable), wires["sqlite"], reflect.TypeFor[[maxSlab]byte]())
 	if l.SlabSize != 1 {
