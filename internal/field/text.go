@@ -23,6 +23,7 @@ var timeLayouts = [...]string{
 	"2006-01-02 15:04:05.999999999",
 	"2006-01-02T15:04:05.999999999",
 	"2006-01-02 15:04:05.999999999-07",
+	"2006-01-02 15:04:05.999999999-07:00:00", // PostgreSQL, of times before zones were whole minutes
 	"2006-01-02 15:04",
 	"2006-01-02T15:04",
 	"2006-01-02",
@@ -36,10 +37,16 @@ func ParseTime(s string) (time.Time, error) {
 		return t, nil
 	}
 	s, _, _ = strings.Cut(s, " m=") // time.Time's String, as some drivers write it
+	s, bc := strings.CutSuffix(s, " BC")
 	for _, l := range timeLayouts {
-		if t, err := time.Parse(l, s); err == nil {
-			return t, nil
+		t, err := time.Parse(l, s)
+		if err != nil {
+			continue
 		}
+		if bc { // 1 BC, which is year 0: a time of year 1 seen from the west
+			t = time.Date(1-t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+		}
+		return t, nil
 	}
 	return time.Time{}, reason("the text is no time")
 }
