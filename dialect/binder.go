@@ -3,7 +3,6 @@ package dialect
 import (
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -23,17 +22,10 @@ type binder struct {
 	args []any
 }
 
-// encode gives v the stored form of the column that it is like.
+// encode gives v the stored form of the column that it is like. The error names
+// the column.
 func (b *binder) encode(v any, like *expr.ColumnRef) (any, error) {
-	def := columnDef(like)
-	out, err := field.Encode(b.d.Wire, def, v)
-	if err != nil {
-		if def != nil && def.Table != nil {
-			return nil, fmt.Errorf("value for column %s.%s: %w", def.Table.Name, def.Name, err)
-		}
-		return nil, err
-	}
-	return out, nil
+	return field.Encode(b.d.Wire, columnDef(like), v)
 }
 
 // list encodes the values of an IN and decides how they travel.

@@ -84,11 +84,10 @@ func statements() []statementCase {
 	for _, col := range schema.DefOf(People).Columns {
 		all = append(all, col.Ref)
 	}
-	blobs, texts, odd, floats := [][]byte{}, []string{}, []string{"a\x00b"}, []float64{}
+	blobs, texts, floats := [][]byte{}, []string{}, []float64{}
 	for i := range 9 {
 		blobs = append(blobs, []byte{byte(i), 0xff})
 		texts = append(texts, fmt.Sprintf("n%d \"q\" \\", i))
-		odd = append(odd, fmt.Sprint(i))
 		floats = append(floats, float64(i)+0.1)
 	}
 	return []statementCase{
@@ -159,7 +158,6 @@ func statements() []statementCase {
 		{"not in", from(expr.Not(People.ID.NotIn(1, 2)))},
 		{"not in many", from(People.ID.NotIn(ints(9)...))},
 		{"in texts", from(People.Name.In(texts...))},
-		{"in texts with NUL", from(expr.Lower(People.Name).In(odd...))},
 		{"in blobs", from(People.Data.In(blobs...))},
 		{"in floats", from(People.Score.In(floats...))},
 		{"in times", from(People.Created.In(noon, noon.Add(1)))},
@@ -237,8 +235,8 @@ func TestStatements(t *testing.T) {
 						t.Errorf("%s: the cache gives %#v, %v", c.name, again, err)
 					}
 				}
-				if db == nil || d.Name() == "postgres" && strings.Contains(c.name, "NUL") {
-					continue // PostgreSQL holds no text with a NUL
+				if db == nil {
+					continue
 				}
 				rows, err := db.Query(got.SQL, got.Args...)
 				if err == nil {

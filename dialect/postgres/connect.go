@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
 )
@@ -22,8 +23,11 @@ func (Dialect) Drivers() []dialect.Driver {
 // PostgreSQL's own clients do.
 func (Dialect) DSN(u *dialect.URL, _ string) (string, bool, error) {
 	out := url.URL{Scheme: "postgres", Host: u.Host, Path: u.Path}
-	if u.Port != "" {
+	switch {
+	case u.Port != "":
 		out.Host = net.JoinHostPort(u.Host, u.Port)
+	case strings.Contains(u.Host, ":"):
+		out.Host = "[" + u.Host + "]" // an IPv6 address
 	}
 	switch {
 	case u.HasPassword:

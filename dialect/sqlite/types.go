@@ -15,7 +15,7 @@ func (Dialect) Wire(t *schema.Type) schema.Wire {
 	case schema.Int16Kind, schema.Int32Kind, schema.Int64Kind:
 		return schema.WireInt
 	case schema.Float32Kind, schema.Float64Kind:
-		return schema.WireFloat
+		return schema.WireNumber
 	case schema.BytesKind:
 		return schema.WireBytes
 	case schema.TimeKind:

@@ -1,0 +1,333 @@
+package dialect
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// The dialects stand above this package, so the property is tested on one made
+// here: all that can be said in a tree shows in its text.
+type plainDialect struct{ Dialect }
+
+func (plainDialect) Name() string { return "plain" }
+func (plainDialect) Capabilities() Capabilities {
+	return Capabilities{RowLocks: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
+}
+func (plainDialect) AppendQuoted(b []byte, s string) []byte           { return fmt.Appendf(b, "%q", s) }
+func (plainDialect) AppendPlaceholder(b []byte, n int) []byte         { return fmt.Appendf(b, "$%d", n) }
+func (plainDialect) Function(*Compiler, *expr.CallNode) (bool, error) { return false, nil }
+func (plainDialect) CastType(t *schema.Type) string                   { return t.Kind.String() }
+func (plainDialect) LikePattern(p string, _, _ bool) string           { return "<" + p + ">" }
+func (plainDialect) Wire(t *schema.Type) schema.Wire {
+	return [...]schema.Wire{schema.BoolKind: schema.WireBool, schema.Int64Kind: schema.WireInt, schema.TextKind: schema.WireText, schema.ArrayKind: 0}[t.Kind]
+}
+func (plainDialect) Ordered(*schema.Type) (string, string) { return "", "" }
+func (plainDialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, s string) []byte {
+	return append(append(b, '+'), s...)
+}
+
+func (d plainDialect) Like(c *Compiler, n *expr.LikeNode) error {
+	if err := c.Operand(n.X); err != nil {
+		return err
+	}
+	c.Text(fmt.Sprintf(" LIKE %v %v %v ", n.Escape, n.Fold, n.Not))
+	if p, ok := n.Pattern.(*expr.ParamNode); ok {
+		v, err := c.ParamValue(p)
+		if err != nil {
+			return err
+		}
+		if s, ok := v.(string); ok {
+			v = d.LikePattern(s, n.Escape, n.Fold)
+		}
+		return c.Placeholder(v)
+	}
+	return c.Operand(n.Pattern)
+}
+
+func (plainDialect) PlanList(values []driver.Value, c *schema.ColumnDef) (List, error) {
+	if len(values) < 3 {
+		return List{Form: 1, Count: len(values), Args: anys(values)}, nil
+	}
+	return List{Form: 2, Args: []any{fmt.Sprint(values)}}, nil
+}
+
+func (plainDialect) AppendIn(c *Compiler, n *expr.InNode, l List) error {
+	if err := c.Operand(n.X); err != nil {
+		return err
+	}
+	c.Text(fmt.Sprintf(" IN %v %d ", n.Not, l.Form))
+	if n.Like != nil {
+		c.Text(n.Like.Name)
+	}
+	for _, a := range l.Args {
+		if err := c.Placeholder(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trees makes random trees over two tables.
+type trees struct {
+	*rand.Rand
+	cols []*expr.ColumnRef
+	from []*expr.Source
+}
+
+func newTrees(seed uint64) *trees {
+	t := &trees{Rand: rand.New(rand.NewPCG(seed, 1))}
+	for i := range 2 {
+		s := expr.NewSource("", fmt.Sprint("t", i), "", nil)
+		t.from = append(t.from, s)
+		for k, kind := range []schema.Kind{schema.Int64Kind, schema.TextKind} {
+			def := &schema.ColumnDef{Name: fmt.Sprintf("c%d%d", i, k), Type: schema.Type{Kind: kind}}
+			t.cols = append(t.cols, expr.NewColumnRef(s, def.Name, def))
+		}
+	}
+	return t
+}
+
+func (t *trees) flag() bool              { return t.IntN(2) == 0 }
+func (t *trees) column() *expr.ColumnRef { return t.cols[t.IntN(len(t.cols))] }
+
+func (t *trees) param() (any, *expr.ColumnRef) {
+	v := []any{int64(1), int64(2), "a", "b", true, 1.5}[t.IntN(6)]
+	if t.flag() {
+		return v, nil
+	}
+	if _, ok := v.(string); ok {
+		return v, t.cols[1+2*t.IntN(2)]
+	}
+	return int64(t.IntN(3)), t.cols[2*t.IntN(2)]
+}
+
+func (t *trees) node(depth int) expr.Node {
+	if depth <= 0 {
+		if t.flag() {
+			return t.column()
+		}
+		v, like := t.param()
+		return &expr.ParamNode{Value: v, Like: like}
+	}
+	sub := func() expr.Node { return t.node(depth - 1 - t.IntN(2)) }
+	list := func() (ns []expr.Node) {
+		for range t.IntN(4) {
+			ns = append(ns, sub())
+		}
+		return ns
+	}
+	switch t.IntN(16) {
+	case 0:
+		return &expr.CompareNode{Op: expr.CompareOp(t.IntN(8)), Left: sub(), Right: sub()}
+	case 1:
+		return &expr.BetweenNode{X: sub(), Low: sub(), High: sub()}
+	case 2:
+		n := &expr.InNode{X: sub(), Not: t.flag()}
+		if t.flag() {
+			n.Like = t.cols[0]
+		}
+		for range t.IntN(5) {
+			n.Values = append(n.Values, int64(t.IntN(9)))
+		}
+		return n
+	case 3:
+		return &expr.LikeNode{X: sub(), Pattern: sub(), Escape: t.flag(), Fold: t.flag(), Not: t.flag()}
+	case 4:
+		return &expr.NullNode{X: sub(), Not: t.flag()}
+	case 5, 6:
+		return &expr.LogicNode{Or: t.flag(), Args: list()}
+	case 7:
+		return &expr.NotNode{X: sub()}
+	case 8:
+		return &expr.ArithNode{Op: expr.ArithOp(t.IntN(8)), Left: sub(), Right: sub()}
+	case 9:
+		return &expr.NegNode{X: sub()}
+	case 10:
+		return &expr.CallNode{Name: []string{"f", "g", "ff"}[t.IntN(3)], Args: list()}
+	case 11:
+		n := &expr.AggNode{Name: []string{"count", "x"}[t.IntN(2)], Distinct: t.flag()}
+		if t.flag() {
+			n.Arg = sub()
+		}
+		if t.flag() {
+			n.Filter = sub()
+		}
+		return n
+	case 12:
+		n := &expr.CaseNode{When: []expr.WhenNode{{Cond: sub(), Then: sub()}}}
+		if t.flag() {
+			n.When = append(n.When, expr.WhenNode{Cond: sub(), Then: sub()})
+		}
+		if t.flag() {
+			n.Else = sub()
+		}
+		return n
+	case 13:
+		return &expr.CastNode{X: sub(), To: []any{int64(0), "", true, int16(0)}[t.IntN(4)]}
+	case 14:
+		return &expr.RawNode{SQL: []string{"a = ?", "a = ? OR b", "b = ?"}[t.IntN(3)], Args: []any{int64(t.IntN(3))}}
+	}
+	return &expr.ConstNode{Value: t.flag(), Every: t.flag()}
+}
+
+func (t *trees) nodes(depth int) (ns []expr.Node) {
+	for range t.IntN(3) {
+		ns = append(ns, t.node(depth))
+	}
+	return ns
+}
+
+func (t *trees) optional(depth int) expr.Node {
+	if t.flag() {
+		return nil
+	}
+	return t.node(depth)
+}
+
+func (t *trees) statement() expr.Statement {
+	d := t.IntN(3)
+	switch t.IntN(4) {
+	case 0:
+		return &expr.DeleteStmt{Table: t.from[t.IntN(2)], Where: t.optional(d), Returning: t.nodes(d)}
+	case 1:
+		s := &expr.UpdateStmt{Table: t.from[t.IntN(2)], Where: t.optional(d), Returning: t.nodes(d)}
+		for range t.IntN(3) {
+			s.Set = append(s.Set, expr.SetClause{Column: t.column(), Value: t.node(d)})
+		}
+		return s
+	}
+	s := &expr.SelectStmt{Distinct: t.flag(), Columns: t.nodes(d), From: t.from[0], Where: t.optional(d), GroupBy: t.nodes(d), Having: t.optional(d),
+		Limit: t.Int64N(3) - 1, Offset: t.Int64N(3) - 1, Lock: expr.LockStrength(t.IntN(3))}
+	if t.flag() {
+		s.Joins = []expr.JoinClause{{Kind: expr.JoinKind(t.IntN(5)), Source: t.from[1], On: t.optional(d)}}
+	}
+	for range t.IntN(2) {
+		s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: t.node(d), Desc: t.flag(), Nulls: expr.NullsOrder(t.IntN(3))})
+	}
+	return s
+}
+
+// Statements of one shape have one text, statements of two texts two shapes, and
+// the shape walker collects the arguments that the compiler does.
+func TestShapesAreNotShared(t *testing.T) {
+	ts, d := newTrees(7), plainDialect{}
+	texts := make(map[string]string)
+	cache := NewCache(d, 500) // small, so that shapes are dropped too
+	good, shared := 0, 0
+	for range 60_000 {
+		stmt := ts.statement()
+		want, err := Compile(d, stmt)
+		if err != nil {
+			if got, cerr := cache.Compile(stmt); cerr == nil || cerr.Error() != err.Error() {
+				t.Fatalf("the cache gives %v, %v; want the error %v", got, cerr, err)
+			}
+			continue
+		}
+		good++
+		s := &shape{binder: binder{d: d}}
+		if err := s.statement(stmt); err != nil {
+			t.Fatalf("%s: no shape: %v", want.SQL, err)
+		}
+		if !reflect.DeepEqual(s.args, want.Args) {
+			t.Fatalf("%s:\nshape's args %#v\ntext's args  %#v", want.SQL, s.args, want.Args)
+		}
+		if text, ok := texts[string(s.key)]; ok {
+			shared++
+			if text != want.SQL {
+				t.Fatalf("one key for\n%s\n%s", text, want.SQL)
+			}
+		}
+		texts[string(s.key)] = want.SQL
+		got, err := cache.Compile(stmt)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("the cache gives %#v, %v; want %#v", got, err, want)
+		}
+		if cache.Len() > 500 {
+			t.Fatalf("%d shapes are kept, not 500", cache.Len())
+		}
+	}
+	if good < 5000 || shared < 500 {
+		t.Errorf("%d statements compiled, %d shared a shape: too few to mean anything", good, shared)
+	}
+}
+
+func TestShapeLeavesValuesOut(t *testing.T) {
+	ts, d := newTrees(1), plainDialect{}
+	key := func(stmt expr.Statement) string {
+		s := &shape{binder: binder{d: d}}
+		if err := s.statement(stmt); err != nil {
+			t.Fatal(err)
+		}
+		return string(s.key)
+	}
+	sel := func(limit int64, values ...any) expr.Statement {
+		return &expr.SelectStmt{From: ts.from[0], Limit: limit, Offset: -1, Where: &expr.LogicNode{Args: []expr.Node{
+			&expr.CompareNode{Left: ts.cols[0], Right: &expr.ParamNode{Value: values[0], Like: ts.cols[0]}},
+			&expr.InNode{X: ts.cols[0], Values: values, Like: ts.cols[0]}}}}
+	}
+	a := key(sel(5, int64(1), int64(2), int64(3)))
+	if b := key(sel(9, int64(4), int64(5), int64(6), int64(7))); a != b {
+		t.Error("values, the length of a list or a limit are part of a shape")
+	}
+	if b := key(sel(-1, int64(1), int64(2), int64(3))); a == b {
+		t.Error("a limit and none share a shape")
+	}
+	if b := key(sel(5, int64(1), int64(2))); a == b {
+		t.Error("a list passed as an array and one passed as parameters share a shape")
+	}
+}
+
+func TestCacheIsConcurrent(t *testing.T) {
+	d := plainDialect{}
+	cache := NewCache(d, 20)
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			ts := newTrees(uint64(g))
+			for range 500 {
+				stmt := ts.statement()
+				want, err := Compile(d, stmt)
+				got, cerr := cache.Compile(stmt)
+				if (err == nil) != (cerr == nil) || !reflect.DeepEqual(got, want) {
+					t.Errorf("got %v, %v; want %v, %v", got, cerr, want, err)
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	if n := cache.Len(); n == 0 || n > 20 {
+		t.Errorf("%d shapes are kept, not 20", n)
+	}
+}
+
+func BenchmarkCacheHit(b *testing.B) {
+	ts, d := newTrees(1), plainDialect{}
+	cache := NewCache(d, 0)
+	stmt := &expr.SelectStmt{Columns: []expr.Node{ts.cols[0], ts.cols[1]}, From: ts.from[0], Limit: 10, Offset: -1, Where: &expr.LogicNode{Args: []expr.Node{
+		&expr.CompareNode{Left: ts.cols[0], Right: &expr.ParamNode{Value: int64(7), Like: ts.cols[0]}},
+		&expr.CompareNode{Left: ts.cols[1], Right: &expr.ParamNode{Value: "x", Like: ts.cols[1]}}}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := cache.Compile(stmt); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func anys(vs []driver.Value) []any {
+	out := make([]any, len(vs))
+	for i, v := range vs {
+		out[i] = v
+	}
+	return out
+}
