@@ -182,7 +182,7 @@ func (t *TableDef) readFields(st reflect.Type, path string, offset uintptr) {
 		if c, ok := container(f.Type); ok && f.IsExported() {
 			target, many := c.DescribeContainer()
 			t.Relations = append(t.Relations, &RelationDef{
-				Name: f.Name, Offset: offset + f.Offset, Table: t, Target: target, Many: many,
+				Name: f.Name, Offset: offset + f.Offset, Table: t, Target: target, Container: f.Type, Many: many,
 			})
 			continue
 		}

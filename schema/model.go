@@ -165,8 +165,9 @@ type RelationDef struct {
 	Name   string
 	Offset uintptr
 	Table  *TableDef
-	// Target is the entity type on the other side.
-	Target reflect.Type
+	// Target is the entity type on the other side, Container the field's type.
+	Target    reflect.Type
+	Container reflect.Type
 	// Many says that the container holds any number.
 	Many bool
 	// Spec is what package rel keeps here.

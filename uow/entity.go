@@ -241,33 +241,38 @@ func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
 			}
 			return nil
 		}
-		if u.ms.live.elsewhere(u, p) {
-			return ErrAttached
-		}
-		t := u.table(n.m)
-		k, err := n.m.keyOfEntity(p)
-		if err != nil {
-			return err
-		}
-		if !k.IsZero() {
-			if old, ok := t.ids.Get(k); ok && old.status != deleting {
-				return &DuplicateError{Entity: n.m.name, Key: k.String()}
-			}
-		}
-		st := &state{entity: p, in: t, epoch: u.epoch, status: isNew}
-		if !k.IsZero() {
-			if _, taken := t.ids.Get(k); !taken {
-				t.ids.Put(k, st)
-			}
-			if t.pendingKeys == nil {
-				t.pendingKeys = map[*state]identity.Key{}
-			}
-			t.pendingKeys[st] = k
-		}
-		t.register(st)
-		t.fresh = append(t.fresh, st)
-		return nil
+		_, err := u.add(n.m, p)
+		return err
 	})
+}
+
+// add makes the entity at p, which the unit does not manage, a new one.
+func (u *UnitOfWork) add(m *mapper, p field.Ptr) (*state, error) {
+	if u.ms.live.elsewhere(u, p) {
+		return nil, ErrAttached
+	}
+	t := u.table(m)
+	k, err := m.keyOfEntity(p)
+	if err != nil {
+		return nil, err
+	}
+	st := &state{entity: p, in: t, epoch: u.epoch, status: isNew}
+	if !k.IsZero() {
+		old, taken := t.ids.Get(k)
+		if taken && old.status != deleting {
+			return nil, &DuplicateError{Entity: m.name, Key: k.String()}
+		}
+		if !taken {
+			t.ids.Put(k, st)
+		}
+		if t.pendingKeys == nil {
+			t.pendingKeys = map[*state]identity.Key{}
+		}
+		t.pendingKeys[st] = k
+	}
+	t.register(st)
+	t.fresh = append(t.fresh, st)
+	return st, nil
 }
 
 // Attach makes entities managed whose rows exist: their values are taken as

@@ -52,6 +52,10 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 		u.dropStreamed()
 		return false, nil
 	}
+	if err := u.checkCycles(w); err != nil {
+		u.failed = err
+		return false, err
+	}
 	if err := u.begin(ctx); err != nil {
 		return false, opError("flush", "", err)
 	}
@@ -100,9 +104,21 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 		if err := u.updateAll(ctx, tw); err != nil {
 			return err
 		}
-		if err := u.insertAll(ctx, tw); err != nil {
-			return err
+		layers := [][]*state{tw.inserts}
+		if len(u.waiting) > 0 {
+			var err error
+			if layers, err = u.layers(tw.inserts); err != nil {
+				return err
+			}
 		}
+		for _, layer := range layers {
+			if err := u.insertAll(ctx, tw, layer); err != nil {
+				return err
+			}
+		}
+	}
+	if err := u.updateLate(ctx, w); err != nil {
+		return err
 	}
 	for i := len(w.tables) - 1; i >= 0; i-- {
 		if err := u.deleteAll(ctx, w.tables[i]); err != nil {
@@ -217,11 +233,12 @@ type insertGroup struct {
 }
 
 // insertAll writes a table's new entities.
-func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork) error {
+func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state) error {
 	var groups []*insertGroup
 	index := map[string]*insertGroup{}
 	now := time.Now()
-	for _, st := range tw.inserts {
+	for _, st := range sts {
+		u.resolve(st)
 		g, wrote, err := tw.t.m.insertShape(st.entity, now, index, &groups)
 		if err != nil {
 			return u.failure(Insert, tw.t.m, []*state{st}, err)
@@ -730,12 +747,57 @@ type updateGroup struct {
 	sts       []*state
 }
 
+// updateLate writes the foreign keys that had to wait until the rows that they
+// point to were inserted.
+func (u *UnitOfWork) updateLate(ctx context.Context, w *work) error {
+	for _, tw := range w.tables {
+		late := &tableWork{t: tw.t}
+		for _, sts := range [2][]*state{tw.inserts, tw.updated()} {
+			for _, st := range sts {
+				if len(u.waiting[st]) == 0 {
+					continue
+				}
+				u.resolve(st)
+				fields, err := st.changed(nil)
+				if err != nil {
+					return err
+				}
+				if len(fields) > 0 {
+					late.updates = append(late.updates, &update{st, fields})
+				}
+			}
+		}
+		if err := u.updateAll(ctx, late); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tw *tableWork) updated() []*state {
+	sts := make([]*state, len(tw.updates))
+	for i, up := range tw.updates {
+		sts[i] = up.st
+	}
+	return sts
+}
+
 // updateAll writes a table's changed entities.
 func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 	m := tw.t.m
 	var groups []*updateGroup
 	index := map[string]*updateGroup{}
 	for _, up := range tw.updates {
+		if len(u.waiting[up.st]) > 0 {
+			u.resolve(up.st)
+			fields, err := up.st.changed(nil)
+			if err != nil {
+				return err
+			}
+			if up.fields = fields; len(fields) == 0 {
+				continue
+			}
+		}
 		key := string(shapeOf('u', 0).add(up.fields))
 		g := index[key]
 		if g == nil {

@@ -19,17 +19,18 @@ import (
 // the statements that never change. It is immutable but for its statement
 // cache, and safe for concurrent use.
 type mapper struct {
-	index   int
-	def     *schema.TableDef
-	name    string // the entity's Go type, for messages
-	tracked *field.Layout
-	plain   *field.Layout
-	key     []*field.Field
-	hooks   hookSet
-	columns []expr.Node // of a SELECT
-	byKey   string
-	byKeyUp string // locking
-	dialect dialect.Dialect
+	index     int
+	def       *schema.TableDef
+	name      string // the entity's Go type, for messages
+	tracked   *field.Layout
+	plain     *field.Layout
+	key       []*field.Field
+	hooks     hookSet
+	relations []*relation
+	columns   []expr.Node // of a SELECT
+	byKey     string
+	byKeyUp   string // locking
+	dialect   dialect.Dialect
 
 	mu   sync.Mutex
 	text map[string]string // statements by shape
@@ -96,9 +97,10 @@ func (ms *mappers) rankOf(def *schema.TableDef) int {
 func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	m := &mapper{
 		def: def, name: def.Entity.String(), dialect: d, text: map[string]string{},
-		tracked: field.New(def, d.Wire, reflect.TypeFor[state]()),
-		plain:   field.New(def, d.Wire, nil),
-		hooks:   hooksOf(def.Entity),
+		tracked:   field.New(def, d.Wire, reflect.TypeFor[state]()),
+		plain:     field.New(def, d.Wire, nil),
+		hooks:     hooksOf(def.Entity),
+		relations: relationsOf(def),
 	}
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])

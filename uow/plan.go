@@ -102,6 +102,9 @@ func (w *work) empty() bool { return len(w.tables) == 0 }
 
 // collect compares every entity with its snapshot.
 func (u *UnitOfWork) collect() (*work, error) {
+	if err := u.relate(); err != nil {
+		return nil, err
+	}
 	w := &work{}
 	var scratch []*field.Field
 	for _, t := range u.tables {
@@ -125,6 +128,11 @@ func (u *UnitOfWork) collect() (*work, error) {
 			scratch, err = st.changed(scratch[:0])
 			if err != nil {
 				return nil, &FlushError{Op: "update", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
+			}
+			for _, l := range u.waiting[st] {
+				if !contains(scratch, l.f) {
+					scratch = append(scratch, l.f)
+				}
 			}
 			if len(scratch) > 0 {
 				tw.updates = append(tw.updates, &update{st, append([]*field.Field(nil), scratch...)})

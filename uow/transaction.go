@@ -157,7 +157,7 @@ func (u *UnitOfWork) settle() {
 			}
 		}
 	}
-	u.journal = nil
+	u.journal, u.links = nil, nil
 	u.epoch++
 	u.level++
 }
@@ -188,6 +188,7 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 	u.undoTo(0)
 	u.restoreAll()
 	u.failed = nil
+	u.settled, u.listed, u.waiting, u.links = nil, nil, nil, nil
 	u.epoch++
 	u.level++
 	u.runAfterRollback(ctx)
@@ -224,6 +225,7 @@ func (u *UnitOfWork) letGo(st *state) {
 		}
 		delete(st.in.pendingKeys, st)
 	}
+	u.unlink(st)
 	u.forget(st)
 }
 
@@ -314,12 +316,9 @@ func (u *UnitOfWork) undoTo(n int) {
 				t.ids.Delete(k)
 			}
 			for _, w := range x.wrote {
-				if w.old == nil {
-					w.f.SetZero(st.entity)
-				} else {
-					w.f.SetDefault(st.entity, w.old)
-				}
+				w.restore(st.entity)
 			}
+			u.unlink(st)
 			u.forget(st)
 		case undoUpdate:
 			old := st.key()
@@ -446,6 +445,7 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int) error {
 	u.failed = nil
 	u.undoTo(mark)
 	u.restoreAll()
+	u.settled, u.listed, u.waiting = nil, nil, nil
 	u.level++
 	return nil
 }
@@ -480,5 +480,6 @@ func (u *UnitOfWork) Clear() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
+	u.settled, u.listed, u.waiting, u.links = nil, nil, nil, nil
 	return nil
 }

@@ -44,6 +44,11 @@ type UnitOfWork struct {
 	registered bool
 	streamed   []*state
 
+	waiting map[*state][]pendingLink       // foreign keys that wait for keys
+	settled map[linkKey]field.Ptr          // what references held when last written
+	listed  map[linkKey]map[field.Ptr]bool // what collections held when last looked at
+	links   map[*state][]restorer          // foreign keys of new entities, as they were
+
 	events         events
 	committed      bool
 	deferCommitted bool // Run tells of commits itself

@@ -231,3 +231,12 @@ func (f *Field) Check(v any) error {
 	_, err := f.wireValue(box.UnsafePointer())
 	return err
 }
+
+// Any returns the field's value as its own Go type; nil where it is NULL.
+func (f *Field) Any(e Ptr) any {
+	p := f.value(e)
+	if p == nil {
+		return nil
+	}
+	return reflect.NewAt(f.Col.GoType, p).Elem().Interface()
+}

@@ -1,0 +1,22 @@
+// Package rel has the relations between entities: the containers that are fields
+// of an entity, One and Many, the handles that name them in a table, ToOne and
+// ToMany, and Via, which says by which column they are joined.
+//
+//	type Post struct {
+//		ID       int64
+//		AuthorID int64
+//		Author   rel.One[User]
+//	}
+//
+//	var Posts = schema.Define("posts", func(t *posts) {
+//		schema.Column(t.ID).PrimaryKey()
+//		schema.Column(t.AuthorID).References(Users.ID)
+//		rel.Via(t.Author, t.AuthorID).BackPopulates(Users.Posts)
+//	})
+//
+//	posts.Add(ctx, &Post{Author: rel.To(ann)}) // Ann comes along
+//
+// A container is one pointer wide and holds what was put into it or loaded; the
+// zero value is ready and says that nothing is known. Reading one never asks the
+// database. Containers have no locks: they belong to whoever has the entity.
+package rel
