@@ -92,7 +92,8 @@ func (e *Engine) translate(err error) error {
 	if errors.Is(err, driver.ErrBadConn) && !errors.Is(t, dialect.ErrConnectionLost) {
 		t = &dialect.ConnectionLost{Err: err}
 	}
-	return t
+	// Not every database names the constraint; the model knows it by its columns.
+	return dialect.Complete(t, e.meta.Tables())
 }
 
 // lost reports whether err says that the connection is gone.
