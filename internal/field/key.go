@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/dormer-orm/dormer/identity"
@@ -143,20 +144,28 @@ func (f *Field) Part(v any) (driver.Value, error) {
 	}
 	switch {
 	case f.IsInteger():
+		n, ok := int64(0), false
 		switch rv.Kind() {
 		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-			return rv.Int(), nil
+			n, ok = rv.Int(), true
 		case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-			if n := rv.Uint(); n <= 1<<63-1 {
-				return int64(n), nil
-			}
+			n, ok = int64(rv.Uint()), rv.Uint() <= 1<<63-1
+		default:
+			return nil, wrong()
 		}
-		return nil, wrong()
+		// No row can have such a key, and PostgreSQL refuses to look for it.
+		if to := reflect.Zero(f.Col.GoType); !ok || to.CanInt() && to.OverflowInt(n) || to.CanUint() && (n < 0 || to.OverflowUint(uint64(n))) {
+			return nil, fmt.Errorf("key part %s: the number does not fit %s", f.Col.Name, f.Col.GoType)
+		}
+		return n, nil
 	case f.op == opString:
-		if rv.Kind() == reflect.String {
-			return rv.String(), nil
+		if rv.Kind() != reflect.String {
+			return nil, wrong()
 		}
-		return nil, wrong()
+		if strings.IndexByte(rv.String(), 0) >= 0 {
+			return nil, fmt.Errorf("key part %s: the text holds a NUL, which no database keeps", f.Col.Name)
+		}
+		return rv.String(), nil
 	case f.op == opUUID:
 		if rv.Kind() == reflect.Array && rv.Len() == 16 && rv.Type().Elem().Kind() == reflect.Uint8 {
 			var u [16]byte
