@@ -36,11 +36,13 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 }
 
 // Select runs a query inside the transaction and scans its rows into dest, a
-// pointer to a slice, as sqlx does; columns go to fields by Dormer's names. It
-// flushes first, as every hand-written statement does, and so do the others.
+// pointer to a slice, as sqlx does; columns go to fields by Dormer's names. The
+// text goes to the database as it is: placeholders are its own ($1 serves
+// PostgreSQL and SQLite), see Rebind. It flushes first, as every hand-written
+// statement does, and so do the others.
 func (u *UnitOfWork) Select(ctx context.Context, dest any, query string, args ...any) error {
 	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, dest, tx.Rebind(query), args...)
+		return tx.SelectContext(ctx, dest, query, args...)
 	})
 }
 
@@ -48,7 +50,7 @@ func (u *UnitOfWork) Select(ctx context.Context, dest any, query string, args ..
 // sqlx does. No row is sql.ErrNoRows.
 func (u *UnitOfWork) Get(ctx context.Context, dest any, query string, args ...any) error {
 	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		return tx.GetContext(ctx, dest, tx.Rebind(query), args...)
+		return tx.GetContext(ctx, dest, query, args...)
 	})
 }
 
@@ -70,7 +72,7 @@ func (u *UnitOfWork) NamedExec(ctx context.Context, query string, arg any) (res 
 // ExecContext is Exec under the name that sqlx and database/sql use.
 func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any) (res sql.Result, err error) {
 	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		res, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		res, err = tx.ExecContext(ctx, query, args...)
 		return err
 	})
 	return res, err
@@ -80,7 +82,7 @@ func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any)
 // before the unit of work's next statement, which is ErrRowsOpen otherwise.
 func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		rows, err = tx.QueryContext(ctx, tx.Rebind(query), args...)
+		rows, err = tx.QueryContext(ctx, query, args...)
 		return err
 	})
 	return rows, err
@@ -89,7 +91,7 @@ func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any
 // QueryxContext is QueryContext with sqlx's rows.
 func (u *UnitOfWork) QueryxContext(ctx context.Context, query string, args ...any) (rows *sqlx.Rows, err error) {
 	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		rows, err = tx.QueryxContext(ctx, tx.Rebind(query), args...)
+		rows, err = tx.QueryxContext(ctx, query, args...)
 		return err
 	})
 	return rows, err
@@ -100,7 +102,7 @@ func (u *UnitOfWork) QueryxContext(ctx context.Context, query string, args ...an
 func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
 	var row *sqlx.Row
 	err := u.handWritten(ctx, func(tx *sqlx.Tx) error {
-		row = tx.QueryRowxContext(ctx, tx.Rebind(query), args...)
+		row = tx.QueryRowxContext(ctx, query, args...)
 		return nil
 	})
 	if err != nil {
@@ -112,8 +114,8 @@ func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ..
 // DriverName is the name of the engine's database/sql driver.
 func (u *UnitOfWork) DriverName() string { return u.db.DB().DriverName() }
 
-// Rebind turns the ? of a query into the database's placeholders. The unit's own
-// methods do so by themselves.
+// Rebind turns the ? of a query into the database's placeholders, for text that
+// has no other ?.
 func (u *UnitOfWork) Rebind(query string) string { return u.db.DB().Rebind(query) }
 
 // BindNamed turns the :name parameters of a query into placeholders and returns
