@@ -3,6 +3,7 @@ package dialect_test
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -162,11 +163,10 @@ func opened(t testing.TB, d dialect.Dialect) *sql.DB {
 			db.SetMaxOpenConns(1)
 		}
 	case "postgres":
-		url := os.Getenv("DORMER_TEST_POSTGRES")
-		if url == "" {
+		if server == "" {
 			return nil
 		}
-		db = fresh(t, url)
+		db = fresh(t)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -183,19 +183,62 @@ func opened(t testing.TB, d dialect.Dialect) *sql.DB {
 	return db
 }
 
-// fresh opens a schema of its own on a server.
-func fresh(t testing.TB, url string) *sql.DB {
+// fresh opens a schema of its own in this process's database.
+func fresh(t testing.TB) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("postgres", url)
+	admin, err := sql.Open("postgres", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("t%d", time.Now().UnixNano())
+	run(t, admin, "CREATE SCHEMA "+name)
+	t.Cleanup(func() {
+		run(t, admin, "DROP SCHEMA "+name+" CASCADE")
+		admin.Close()
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	db, err := sql.Open("postgres", u.String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
-	name := fmt.Sprintf("t%d", time.Now().UnixNano())
-	run(t, db, "CREATE SCHEMA "+name)
-	run(t, db, "SET search_path TO "+name)
-	t.Cleanup(func() { db.Exec("DROP SCHEMA " + name + " CASCADE") })
 	return db
+}
+
+// server is the URL of a database that only this process uses, "" where
+// DORMER_TEST_POSTGRES names no server.
+var server string
+
+func TestMain(m *testing.M) { os.Exit(onServer(m)) }
+
+func onServer(m *testing.M) int {
+	env := os.Getenv("DORMER_TEST_POSTGRES")
+	if env == "" {
+		return m.Run()
+	}
+	admin, err := sql.Open("postgres", env)
+	if err != nil {
+		panic(err)
+	}
+	defer admin.Close()
+	name := fmt.Sprintf("dormer_dialect_%d", time.Now().UnixNano())
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		panic(err)
+	}
+	defer admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+	u, err := url.Parse(env)
+	if err != nil {
+		panic(err)
+	}
+	u.Path = "/" + name
+	server = u.String()
+	return m.Run()
 }
 
 func run(t testing.TB, db *sql.DB, s string, args ...any) {

@@ -121,39 +121,21 @@ func PlanDrop(tables []*TableDef, alter bool) []DDL {
 
 // sortTables puts tables into foreign-key order, each once, and returns the
 // foreign keys that point to a later table, since they close a cycle. The result
-// does not depend on the order given. The search goes depth first.
+// does not depend on the order given.
 func sortTables(tables []*TableDef) (order []*TableDef, late map[*ForeignKeyDef]bool) {
-	const (
-		listed = iota + 1
-		entered
-		done
-	)
-	tables = SortTables(tables)
-	state := make(map[*TableDef]int, len(tables))
-	for _, t := range tables {
-		state[t] = listed
+	position := make(map[*TableDef]int, len(tables))
+	for _, t := range SortTables(tables) {
+		if _, twice := position[t]; !twice {
+			position[t] = len(order)
+			order = append(order, t)
+		}
 	}
 	late = make(map[*ForeignKeyDef]bool)
-	var visit func(t *TableDef)
-	visit = func(t *TableDef) {
-		state[t] = entered
+	for i, t := range order {
 		for _, k := range t.ForeignKeys {
-			if k.RefTable == t {
-				continue
-			}
-			switch state[k.RefTable] {
-			case listed:
-				visit(k.RefTable)
-			case entered:
+			if position[k.RefTable] > i {
 				late[k] = true
 			}
-		}
-		state[t] = done
-		order = append(order, t)
-	}
-	for _, t := range tables {
-		if state[t] == listed {
-			visit(t)
 		}
 	}
 	return order, late
