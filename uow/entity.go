@@ -205,7 +205,6 @@ func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (
 	if n.m.index < len(u.tables) && u.tables[n.m.index] != nil {
 		for _, st := range u.tables[n.m.index].states {
 			if st.status == persistent {
-				u.keep(st)
 				st.epoch = 0
 			}
 		}

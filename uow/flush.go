@@ -633,7 +633,7 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, tw *tableWork) error {
 				rows = 0
 			}
 			text, err = m.stmt(string(shapeOf('D', rows)), func() (string, error) {
-				return d.BulkDelete(m.def, m.def.PrimaryKey, columnsOf(match), len(sts)).SQL, nil
+				return d.BulkDelete(m.def, m.def.PrimaryKey, columnsOf(match), len(sts)).SQL + m.returningKey(), nil
 			})
 			b := newBatch(d, columnar, width, len(sts))
 			for _, st := range sts {
@@ -649,11 +649,7 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, tw *tableWork) error {
 		if err != nil {
 			return u.failure(Delete, m, sts, err)
 		}
-		var res engine.Result
-		if res, err = u.conn.Exec(ctx, text, args); err == nil && res.RowsAffected != int64(len(sts)) && !m.deletesItself() {
-			err = u.stale(ctx, Delete, m, sts)
-		}
-		if err != nil {
+		if err := u.deleteRows(ctx, m, sts, text, args); err != nil {
 			return u.failure(Delete, m, sts, err)
 		}
 		for _, st := range sts {
@@ -665,6 +661,45 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, tw *tableWork) error {
 		}
 	}
 	return nil
+}
+
+// deleteRows runs a DELETE of sts' rows. It finds which of them were not there.
+func (u *UnitOfWork) deleteRows(ctx context.Context, m *mapper, sts []*state, text string, args []driver.NamedValue) error {
+	if len(sts) == 1 {
+		res, err := u.conn.Exec(ctx, text, args)
+		if err == nil && res.RowsAffected != 1 {
+			err = &StaleError{Entity: m.name, Op: Delete.String(), Keys: []string{sts[0].showKey()}}
+		}
+		return err
+	}
+	var found identity.Map[bool]
+	n, err := u.conn.Query(ctx, text, args, func(vals []driver.Value) error {
+		k, err := m.keyOfReturned(vals)
+		found.Put(k, true)
+		return err
+	})
+	if err != nil || n == int64(len(sts)) || m.deletesItself() {
+		return err
+	}
+	stale := &StaleError{Entity: m.name, Op: Delete.String()}
+	for _, st := range sts {
+		if ok, _ := found.Get(st.key()); !ok {
+			stale.Keys = append(stale.Keys, st.showKey())
+		}
+	}
+	return stale
+}
+
+// returningKey is the clause that has a DELETE return the keys of its rows.
+func (m *mapper) returningKey() string {
+	b := []byte(" RETURNING ")
+	for i, c := range m.def.PrimaryKey {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = m.dialect.AppendQuoted(b, c.Name)
+	}
+	return string(b)
 }
 
 // match are the columns besides the key that a row must hold to be written.
@@ -692,12 +727,6 @@ func (u *UnitOfWork) stale(ctx context.Context, op Op, m *mapper, sts []*state) 
 	e := &StaleError{Entity: m.name, Op: op.String()}
 	if len(sts) == 1 {
 		e.Keys = []string{sts[0].showKey()}
-		return e
-	}
-	if op == Delete { // those that matched are gone with those that did not exist
-		for _, st := range sts {
-			e.Keys = append(e.Keys, st.showKey())
-		}
 		return e
 	}
 	for _, st := range sts {

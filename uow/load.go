@@ -325,6 +325,9 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 	if u.noFlush > 0 || u.flushing || u.opts.readOnly {
 		return nil
 	}
+	if err := u.relate(); err != nil {
+		return err
+	}
 	for _, t := range u.tables {
 		if t == nil {
 			continue
@@ -350,7 +353,7 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 
 // pending reports whether a flush would write to the table.
 func (t *table) pending() (bool, error) {
-	if len(t.fresh) > 0 {
+	if len(t.fresh) > 0 || len(t.u.waiting) > 0 {
 		return true, nil
 	}
 	for _, st := range t.states {

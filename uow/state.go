@@ -152,7 +152,7 @@ func (r *registry) remove(u *UnitOfWork) {
 func (r *registry) elsewhere(u *UnitOfWork, p field.Ptr) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.units) == 1 {
+	if _, in := r.units[u]; in && len(r.units) == 1 {
 		return false
 	}
 	for v := range r.units {

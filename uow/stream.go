@@ -134,7 +134,9 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 		return nil, false, err
 	}
 	defer p.u.leave()
-	p.dropHeld()
+	if err := p.dropHeld(); err != nil {
+		return nil, false, err
+	}
 	l := &loader{m: p.m}
 	if p.tracked {
 		l.t = p.u.table(p.m)
@@ -152,21 +154,25 @@ func (p *pages) close() {
 		return
 	}
 	defer p.u.leave()
-	p.dropHeld()
+	_ = p.dropHeld() // the next flush finds the same error
 	if p.shut != nil && p.u.conn != nil && p.u.failed == nil {
 		p.shut(p.ctx)
 	}
 }
 
 // dropHeld lets go of the last batch's entities, but for those that have changes
-// to be flushed.
-func (p *pages) dropHeld() {
+// to be flushed. References to them are written down before.
+func (p *pages) dropHeld() error {
+	if err := p.u.relate(); err != nil {
+		return err
+	}
 	for _, st := range p.held {
 		if !p.u.dropClean(st) {
 			p.u.streamed = append(p.u.streamed, st)
 		}
 	}
 	p.held = nil
+	return nil
 }
 
 // dropClean lets go of an entity that came by a stream and has nothing to flush.
