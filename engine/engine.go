@@ -47,7 +47,8 @@ type Engine struct {
 //
 // The scheme may name the database/sql driver, as in postgres+pgx://; without,
 // the first of the dialect's drivers that the program has imported is taken.
-// Open connects to nothing; the first use, or Ping, does. Errors say what to
+// Open connects to nothing; the first use, or Ping, does. It seals the model, see
+// schema.Metadata, and returns the *schema.DefineError of a wrong one. Errors say what to
 // do: which schemes there are, which import is missing. No error of the engine
 // prints the URL's password.
 func Open(url string, opts ...Option) (*Engine, error) {
@@ -76,6 +77,9 @@ func Open(url string, opts ...Option) (*Engine, error) {
 		stmts: defaultStmts, kept: defaultKept, overflow: defaultOverflow,
 		limits: true, timeout: defaultTimeout,
 	}, opts)
+	if err := e.meta.Seal(); err != nil {
+		return nil, fmt.Errorf("engine: open %s: %w", u, err)
+	}
 	e.url, e.owned, e.shared = u.String(), true, shared
 	if shared {
 		// The database lives as long as its one connection.
