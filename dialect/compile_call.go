@@ -1,0 +1,132 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/dormer-orm/dormer/expr"
+)
+
+func (c *Compiler) call(n *expr.CallNode) error {
+	for _, a := range n.Args {
+		if a == nil {
+			return errNilNode
+		}
+	}
+	if ok, err := c.d.Function(c, n); ok || err != nil {
+		return err
+	}
+	if err := checkFunction(n.Name); err != nil {
+		return err
+	}
+	return c.Call(n.Name, n.Args...)
+}
+
+// Call writes name(args…).
+func (c *Compiler) Call(name string, args ...expr.Node) error {
+	c.Text(name + "(")
+	for i, a := range args {
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.Typed(a); err != nil {
+			return err
+		}
+	}
+	c.Text(")")
+	return nil
+}
+
+// checkFunction keeps a function's name, which is not quoted, to what a name
+// looks like.
+func checkFunction(name string) error {
+	ok := name != ""
+	for _, r := range name {
+		ok = ok && (r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+	}
+	if !ok {
+		return fmt.Errorf("function name %q: only letters, digits, _ and . may stand in it", name)
+	}
+	return nil
+}
+
+func (c *Compiler) aggregate(n *expr.AggNode) error {
+	if err := checkFunction(n.Name); err != nil {
+		return err
+	}
+	if n.Name == "min" || n.Name == "max" {
+		if before, _ := c.ordered(n.Arg); before != "" {
+			return c.Unsupported(n.Name + " of a decimal, which is kept as text,")
+		}
+	}
+	c.Text(n.Name + "(")
+	if n.Distinct {
+		c.Text("DISTINCT ")
+	}
+	if n.Arg == nil {
+		c.Text("*")
+	} else if err := c.Typed(n.Arg); err != nil {
+		return err
+	}
+	c.Text(")")
+	if n.Filter != nil {
+		c.Text(" FILTER (WHERE ")
+		if err := c.Expr(n.Filter); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	return nil
+}
+
+func (c *Compiler) cases(n *expr.CaseNode) error {
+	if len(n.When) == 0 {
+		return errors.New("CASE without a branch")
+	}
+	c.Text("CASE")
+	for _, w := range n.When {
+		c.Text(" WHEN ")
+		if err := c.Expr(w.Cond); err != nil {
+			return err
+		}
+		c.Text(" THEN ")
+		if err := c.Typed(w.Then); err != nil {
+			return err
+		}
+	}
+	if n.Else != nil {
+		c.Text(" ELSE ")
+		if err := c.Typed(n.Else); err != nil {
+			return err
+		}
+	}
+	c.Text(" END")
+	return nil
+}
+
+func (c *Compiler) cast(n *expr.CastNode) error {
+	if n.To == nil {
+		return errors.New("CAST to no type")
+	}
+	t, ok := typeOfGo(reflect.TypeOf(n.To))
+	name := ""
+	if ok {
+		name = c.d.CastType(t)
+	}
+	if name == "" {
+		return c.Unsupported(fmt.Sprintf("CAST to Go type %T", n.To))
+	}
+	c.Text("CAST(")
+	// A fraction is cut off as Go does; PostgreSQL's cast would round.
+	if def := ColumnOf(n.X); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
+		if err := c.Call("trunc", n.X); err != nil {
+			return err
+		}
+	} else if err := c.Typed(n.X); err != nil {
+		return err
+	}
+	c.Text(" AS " + name + ")")
+	return nil
+}
+
