@@ -129,4 +129,3 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 	c.Text(" AS " + name + ")")
 	return nil
 }
-
