@@ -100,9 +100,25 @@ func (u *UnitOfWork) checkReadOnly() error {
 }
 
 func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
+	found := map[*tableWork]*conflicts{}
 	for _, tw := range w.tables {
-		if err := u.updateAll(ctx, tw); err != nil {
+		c, err := u.conflictsOf(tw)
+		if err != nil {
 			return err
+		}
+		found[tw] = c
+	}
+	if err := u.deleteEarly(ctx, w, found); err != nil {
+		return err
+	}
+	for _, tw := range w.tables {
+		if err := u.park(ctx, tw.t.m, found[tw].parked); err != nil {
+			return u.failure(Update, tw.t.m, tw.updated(), err)
+		}
+		for _, layer := range found[tw].layers {
+			if err := u.updateAll(ctx, &tableWork{t: tw.t, updates: layer}); err != nil {
+				return err
+			}
 		}
 		layers := [][]*state{tw.inserts}
 		if len(u.waiting) > 0 {
@@ -188,7 +204,13 @@ type batch struct {
 	col      int
 }
 
-func newBatch(d dialect.Dialect, columnar bool, cols, rows int) *batch {
+// newBatch makes an empty batch. old, which may be nil, is one whose statement
+// was sent and whose memory can serve again.
+func newBatch(old *batch, d dialect.Dialect, columnar bool, cols, rows int) *batch {
+	if old != nil && !columnar {
+		old.args = old.args[:0]
+		return old
+	}
 	b := &batch{columnar: columnar}
 	if columnar {
 		b.elems = d.(dialect.ArrayElements)
@@ -271,9 +293,7 @@ func statesAsRows(sts []*state) []field.Ptr {
 // insertShape applies defaults to a new entity and finds the group that its row
 // is written with.
 func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*insertGroup, groups *[]*insertGroup) (*insertGroup, []restorer, error) {
-	var cols, returning []*field.Field
 	var wrote []restorer
-	generated := false
 	var sig [128]byte
 	key := sig[:0]
 	for _, f := range m.tracked.Fields {
@@ -290,7 +310,7 @@ func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*inser
 				f.SetInteger(e, 1)
 			}
 		case c.Identity && f.IsZero(e):
-			how, generated = 'g', true
+			how = 'g'
 			wrote = append(wrote, restorer{f: f})
 		case c.HasDefault() && c.Zero == schema.ZeroTakesDefault && f.IsZero(e):
 			wrote = append(wrote, restorer{f: f})
@@ -304,16 +324,20 @@ func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*inser
 			}
 		}
 		key = append(key, how)
-		switch how {
-		case 'v':
-			cols = append(cols, f)
-		case 'r':
-			returning = append(returning, f)
-		}
 	}
 	g := index[string(key)]
 	if g == nil {
-		g = &insertGroup{cols: cols, returning: returning, generated: generated}
+		g = &insertGroup{}
+		for i, f := range m.tracked.Fields {
+			switch key[i] {
+			case 'v':
+				g.cols = append(g.cols, f)
+			case 'r':
+				g.returning = append(g.returning, f)
+			case 'g':
+				g.generated = true
+			}
+		}
 		index[string(key)] = g
 		*groups = append(*groups, g)
 	}
@@ -721,35 +745,18 @@ func (m *mapper) deletesItself() bool {
 	return false
 }
 
-// stale finds the entities whose rows an UPDATE or DELETE did not match. It is
-// called before any of them has its new snapshot.
-func (u *UnitOfWork) stale(ctx context.Context, op Op, m *mapper, sts []*state) error {
-	e := &StaleError{Entity: m.name, Op: op.String()}
-	if len(sts) == 1 {
-		e.Keys = []string{sts[0].showKey()}
-		return e
-	}
+// stale finds the entities whose rows an UPDATE did not match: those that are
+// not there.
+func (u *UnitOfWork) stale(ctx context.Context, m *mapper, sts []*state) error {
+	e := &StaleError{Entity: m.name, Op: Update.String()}
 	for _, st := range sts {
-		found := false
-		_, err := u.conn.Query(ctx, m.byKey, u.writtenKey(m, st), func(vals []driver.Value) error {
-			found = true
-			if v := m.def.Version; v != nil {
-				f := m.tracked.Fields[v.Position]
-				tmp := m.plain.NewEntity()
-				if err := f.Store(tmp, nil, vals[v.Position]); err != nil {
-					return err
-				}
-				same := m.tracked.NewSnapshot()
-				if err := f.Snapshot(st.entity, same); err != nil {
-					return err
-				}
-				other, err := f.Changed(tmp, same)
-				found = err == nil && !other
+		found := len(sts) > 1
+		if found {
+			n, err := u.conn.Query(ctx, m.byKey, u.writtenKey(m, st), func([]driver.Value) error { return nil })
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
-			return err
+			found = n > 0
 		}
 		if !found {
 			e.Keys = append(e.Keys, st.showKey())
@@ -932,7 +939,7 @@ func (u *UnitOfWork) updateRows(ctx context.Context, m *mapper, g *updateGroup, 
 			n = res.RowsAffected
 		}
 		if err == nil && n != 1 {
-			err = u.stale(ctx, Update, m, sts)
+			err = u.stale(ctx, m, sts)
 		}
 		return err
 	}
@@ -942,7 +949,9 @@ func (u *UnitOfWork) updateRows(ctx context.Context, m *mapper, g *updateGroup, 
 func (u *UnitOfWork) updateBulk(ctx context.Context, m *mapper, g *updateGroup, match []*field.Field, sts []*state) error {
 	d := u.db.Dialect()
 	var returning []*field.Field
-	if len(g.returning) > 0 {
+	// Of rows with a version, which ones were matched cannot be told afterwards:
+	// another writer's may have the same version by now.
+	if len(g.returning) > 0 || len(match) > 0 {
 		returning = append(append(returning, m.key...), g.returning...)
 	}
 	_, columnar := d.(dialect.ArrayElements)
@@ -973,36 +982,42 @@ func (u *UnitOfWork) updateBulk(ctx context.Context, m *mapper, g *updateGroup, 
 			b.add(v)
 		}
 	}
-	var n int64
 	if len(returning) == 0 {
-		var res engine.Result
-		res, err = u.conn.Exec(ctx, text, b.arguments())
-		n = res.RowsAffected
-	} else {
-		var byKey identity.Map[*state]
-		for _, st := range sts {
-			k, err := m.keyOfWritten(st.entity)
-			if err != nil {
-				return err
-			}
-			byKey.Put(k, st)
+		res, err := u.conn.Exec(ctx, text, b.arguments())
+		if err == nil && res.RowsAffected != int64(len(sts)) {
+			err = u.stale(ctx, m, sts)
 		}
-		n, err = u.readBack(ctx, text, b.arguments(), m, g.returning, func(vals []driver.Value) (field.Ptr, []driver.Value, error) {
-			k, err := m.keyOfReturned(vals)
-			if err != nil {
-				return nil, nil, err
-			}
-			st, ok := byKey.Get(k)
-			if !ok {
-				return nil, nil, fmt.Errorf("the database returned a row that was not updated")
-			}
-			return st.entity, vals[len(m.key):], nil
-		})
+		return err
 	}
-	if err == nil && n != int64(len(sts)) {
-		err = u.stale(ctx, Update, m, sts)
+	var unmatched identity.Map[*state]
+	keys := make([]identity.Key, len(sts))
+	for i, st := range sts {
+		if keys[i], err = m.keyOfWritten(st.entity); err != nil {
+			return err
+		}
+		unmatched.Put(keys[i], st)
 	}
-	return err
+	if _, err = u.readBack(ctx, text, b.arguments(), m, g.returning, func(vals []driver.Value) (field.Ptr, []driver.Value, error) {
+		k, err := m.keyOfReturned(vals)
+		if err != nil {
+			return nil, nil, err
+		}
+		st, ok := unmatched.Get(k)
+		if !ok {
+			return nil, nil, fmt.Errorf("the database returned a row that was not updated")
+		}
+		unmatched.Delete(k)
+		return st.entity, vals[len(m.key):], nil
+	}); err != nil || unmatched.Len() == 0 {
+		return err
+	}
+	stale := &StaleError{Entity: m.name, Op: Update.String()}
+	for i, st := range sts {
+		if _, ok := unmatched.Get(keys[i]); ok {
+			stale.Keys = append(stale.Keys, st.showKey())
+		}
+	}
+	return stale
 }
 
 // updated makes the written values the snapshots', and finds entities whose key

@@ -70,6 +70,7 @@ func (u *UnitOfWork) table(m *mapper) *table {
 func (t *table) register(sts ...*state) {
 	t.u.mu.Lock()
 	defer t.u.mu.Unlock()
+	t.sweep()
 	t.states = append(t.states, sts...)
 	if t.u.byPtr != nil {
 		for _, st := range sts {
@@ -90,16 +91,22 @@ func (u *UnitOfWork) forget(st *state) {
 	if u.byPtr != nil {
 		delete(u.byPtr, st.entity)
 	}
-	if t := st.in; t.dead > 256 && t.dead > len(t.states)/2 {
-		live := t.states[:0]
-		for _, s := range t.states {
-			if s.status != gone {
-				live = append(live, s)
-			}
-		}
-		clear(t.states[len(live):])
-		t.states, t.dead = live, 0
+}
+
+// sweep takes the states out that are gone, once they are many. It is not done
+// where they go, since that may be in the middle of a walk over them.
+func (t *table) sweep() {
+	if t.dead <= 256 || t.dead <= len(t.states)/2 {
+		return
 	}
+	live := t.states[:0]
+	for _, s := range t.states {
+		if s.status != gone {
+			live = append(live, s)
+		}
+	}
+	clear(t.states[len(live):])
+	t.states, t.dead = live, 0
 }
 
 // find returns the state of the entity at p, nil where the unit does not manage
