@@ -204,13 +204,10 @@ type batch struct {
 	col      int
 }
 
-// newBatch makes an empty batch. old, which may be nil, is one whose statement
-// was sent and whose memory can serve again.
-func newBatch(old *batch, d dialect.Dialect, columnar bool, cols, rows int) *batch {
-	if old != nil && !columnar {
-		old.args = old.args[:0]
-		return old
-	}
+// newBatch makes an empty batch. The arguments of the last one that was not
+// columnar have been sent, so that their memory serves again.
+func (u *UnitOfWork) newBatch(columnar bool, cols, rows int) *batch {
+	d := u.db.Dialect()
 	b := &batch{columnar: columnar}
 	if columnar {
 		b.elems = d.(dialect.ArrayElements)
@@ -219,7 +216,10 @@ func newBatch(old *batch, d dialect.Dialect, columnar bool, cols, rows int) *bat
 			b.arrays[i] = append(make([]byte, 0, 16*rows), '{')
 		}
 	} else {
-		b.args = make([]driver.NamedValue, 0, cols*rows)
+		if cap(u.args) < cols*rows {
+			u.args = make([]driver.NamedValue, 0, cols*rows)
+		}
+		b.args = u.args[:0]
 	}
 	return b
 }
@@ -395,7 +395,7 @@ func (u *UnitOfWork) insertBulk(ctx context.Context, m *mapper, g *insertGroup, 
 	if err != nil {
 		return err
 	}
-	b := newBatch(d, columnar, len(g.cols), len(es))
+	b := u.newBatch(columnar, len(g.cols), len(es))
 	for _, e := range es {
 		for _, f := range g.cols {
 			v, err := f.Load(e)
@@ -659,7 +659,7 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, tw *tableWork) error {
 			text, err = m.stmt(string(shapeOf('D', rows)), func() (string, error) {
 				return d.BulkDelete(m.def, m.def.PrimaryKey, columnsOf(match), len(sts)).SQL + m.returningKey(), nil
 			})
-			b := newBatch(d, columnar, width, len(sts))
+			b := u.newBatch(columnar, width, len(sts))
 			for _, st := range sts {
 				for _, f := range m.key {
 					b.add(f.SnapshotValue(st.snap))
@@ -966,7 +966,7 @@ func (u *UnitOfWork) updateBulk(ctx context.Context, m *mapper, g *updateGroup, 
 	if err != nil {
 		return err
 	}
-	b := newBatch(d, columnar, len(m.key)+len(match)+len(g.set), len(sts))
+	b := u.newBatch(columnar, len(m.key)+len(match)+len(g.set), len(sts))
 	for _, st := range sts {
 		for _, f := range m.key {
 			b.add(f.SnapshotValue(st.snap))

@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,7 @@ type UnitOfWork struct {
 	open      int    // savepoints open
 	cursors   int    // server cursors declared
 	journal   []undo
+	args      []driver.NamedValue // memory of bulk statements, used again
 
 	mu         sync.Mutex // guards tables' states and byPtr against registry.elsewhere
 	tables     []*table   // by mapper.index
