@@ -27,6 +27,7 @@ type mapper struct {
 	key       []*field.Field
 	hooks     hookSet
 	relations []*relation
+	uniques   [][]*field.Field
 	columns   []expr.Node // of a SELECT
 	byKey     string
 	byKeyUp   string // locking
@@ -105,6 +106,7 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])
 	}
+	m.uniques = m.uniquesOf()
 	for _, c := range def.Columns {
 		m.columns = append(m.columns, c.Ref)
 	}

@@ -240,3 +240,9 @@ func (f *Field) Any(e Ptr) any {
 	}
 	return reflect.NewAt(f.Col.GoType, p).Elem().Interface()
 }
+
+// UUIDValue is u in the form in which the field's values travel.
+func (f *Field) UUIDValue(u [16]byte) driver.Value { return uuidText(u) }
+
+// TimeValue is t in the form in which the field's values travel.
+func (f *Field) TimeValue(t time.Time) driver.Value { return wireTime(f.wire, settledTime(t)) }
