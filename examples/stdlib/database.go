@@ -89,7 +89,12 @@ func (db *database) glance(ctx context.Context, u *dialect.URL) (empty bool, err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	e := engine.New(d, pool, db.opts...)
-	if empty, err = isEmpty(ctx, e, e); err != nil {
+	empty, err = isEmpty(ctx, e, e)
+	var failed *engine.StatementError
+	if errors.As(err, &failed) { // the statement says nothing about the file
+		err = failed.Err
+	}
+	if err != nil {
 		return false, fmt.Errorf("%s: %w", db, err)
 	}
 	return empty, nil

@@ -26,7 +26,7 @@ type library struct {
 }
 
 // readLibrary makes the rows for what go list has listed. Each file is read
-// once, by as many goroutines as there are processors.
+// once, by as many goroutines as there are processors, which call each.
 func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) (*library, error) {
 	lib := &library{files: make(map[string][]*File), imports: make(map[string][]*Import)}
 	contents := make(map[string][]*File) // a file that stands in two lists is read once all the same

@@ -57,7 +57,7 @@ func TestBadFile(t *testing.T) {
 	before := sumOf(t, text)
 	for name, want := range map[string]string{
 		dir:                                  "is a directory",
-		text:                                 "not a database",
+		text:                                 "notes.txt: file is not a database",
 		filepath.Join(text, "x.db"):          "not a directory",
 		filepath.Join(dir, "nowhere/x.db"):   "no such file or directory",
 		"/proc/stdlib.db":                    "/proc/stdlib.db", // nobody can make one there

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dormer-orm/dormer/engine"
@@ -86,7 +88,7 @@ func TestStored(t *testing.T) {
 func TestChanges(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
 		tr := newTree(t)
-		sync := func(want string) {
+		synced := func(want string) {
 			t.Helper()
 			json := tr.json()
 			mustRun(t, want, "-db", url, "-json", json)
@@ -99,23 +101,23 @@ func TestChanges(t *testing.T) {
 			}
 			mustRun(t, "0 inserted, 0 updated, 0 deleted", "-db", url, "-json", json)
 		}
-		sync("13 inserted, 0 updated, 0 deleted")
+		synced("13 inserted, 0 updated, 0 deleted")
 
 		tr.write("a/a.go", "package A\n") // same size, same lines
-		sync("0 inserted, 1 updated, 0 deleted")
+		synced("0 inserted, 1 updated, 0 deleted")
 
 		tr.list[1]["Doc"] = "Package b is second."
 		tr.list[1]["SFiles"] = nil
 		tr.list[1]["IgnoredOtherFiles"] = []string{"b_s.s"} // of another kind: another row
-		sync("1 inserted, 1 updated, 1 deleted")
+		synced("1 inserted, 1 updated, 1 deleted")
 
 		// unsafe becomes a package, so the import that had no target has one.
 		tr.add("unsafe", "", nil, map[string]string{"unsafe.go": "package unsafe\n"})
-		sync("2 inserted, 1 updated, 0 deleted")
+		synced("2 inserted, 1 updated, 0 deleted")
 
 		// a goes, with two files; those who import it stay.
 		tr.list = tr.list[1:]
-		sync("0 inserted, 2 updated, 3 deleted")
+		synced("0 inserted, 2 updated, 3 deleted")
 
 		byHand(t, url,
 			"UPDATE files SET lines = 7, size = 8 WHERE name = 'c.go'",
@@ -125,7 +127,7 @@ func TestChanges(t *testing.T) {
 			"INSERT INTO packages (path, name, doc) VALUES ('zz', 'zz', '')",
 			"INSERT INTO files (package_id, kind, name, size, lines, sum) SELECT id, 'HFiles', 'z.h', 1, 1, 'z' FROM packages WHERE path = 'zz'",
 		)
-		sync("3 inserted, 4 updated, 2 deleted")
+		synced("3 inserted, 4 updated, 2 deleted")
 	})
 }
 
@@ -205,6 +207,34 @@ func TestInterruptedAfterSync(t *testing.T) {
 	mustRun(t, "0 inserted, 0 updated, 0 deleted", "-db", url, "-json", json)
 }
 
+// TestAtOnce has several runs begin with nothing: one writes, the others find
+// it done.
+func TestAtOnce(t *testing.T) {
+	onDatabases(t, func(t *testing.T, url string) {
+		json := newTree(t).json()
+		results := make([]result, 4)
+		var wg sync.WaitGroup
+		for i := range results {
+			wg.Go(func() { results[i] = run(t, "-db", url, "-json", json) })
+		}
+		wg.Wait()
+		wrote := 0
+		for _, r := range results {
+			switch {
+			case r.code != 0:
+				t.Error(r.stderr)
+			case r.first() == "13 inserted, 0 updated, 0 deleted":
+				wrote++
+			case r.first() != "0 inserted, 0 updated, 0 deleted":
+				t.Errorf("said %q", r.first())
+			}
+		}
+		if got := rows(t, url); wrote != 1 || len(got) != 13 {
+			t.Errorf("%d runs wrote, %d rows stored", wrote, len(got))
+		}
+	})
+}
+
 // TestReport reads the report of the small library.
 func TestReport(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
@@ -262,10 +292,10 @@ func TestReadsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := 0
-	lib, err := readLibrary(t.Context(), list, func(_, of int) { read = of })
-	if err != nil || read != 5 || len(lib.files["a"]) != 3 {
-		t.Fatalf("%d files read, a has %d: %v", read, len(lib.files["a"]), err)
+	var read atomic.Int64
+	lib, err := readLibrary(t.Context(), list, func(_, of int) { read.Add(1) })
+	if err != nil || read.Load() != 5 || len(lib.files["a"]) != 3 {
+		t.Fatalf("%d files read, a has %d: %v", read.Load(), len(lib.files["a"]), err)
 	}
 	for _, f := range lib.files["a"] {
 		if f.Name == "a.go" && (f.Size != 10 || f.Sum == "") {
