@@ -309,9 +309,9 @@ func (s *suite) TestS78_RowsThatACascadeTook(t *testing.T) {
 
 func (s *suite) TestS46_UpdatesBeforeInsertsBeforeDeletes(t *testing.T) {
 	f := s.start(t)
-	f.sql("INSERT INTO docs (id, title, body, version) VALUES (1, 'one', '', 1)")
+	f.sql("INSERT INTO docs (id, title, body, version) VALUES (100, 'one', '', 1)")
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
-		d, err := f.docs.Get(ctx, 1)
+		d, err := f.docs.Get(ctx, 100)
 		f.must(err)
 		d.Title = "other"
 		f.must(f.docs.Add(ctx, &Doc{Title: "one"})) // takes the value that the update frees

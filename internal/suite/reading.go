@@ -167,7 +167,7 @@ func (s *suite) TestS8_LockingReadAlwaysSelectsAndOverwrites(t *testing.T) {
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
 		e, err := f.items.Get(ctx, id)
 		f.must(err)
-		_, err = tx.Exec(ctx, "UPDATE items SET count = 5 WHERE id = ?", id)
+		_, err = tx.Exec(ctx, f.q("UPDATE items SET count = 5 WHERE id = ?"), id)
 		f.must(err)
 		eq(f, e.Count, 0)
 		got, err := f.items.Where(Items.ID.Eq(id)).ForUpdate().One(ctx)
@@ -194,7 +194,7 @@ func (s *suite) TestS8_LocksAreTaken(t *testing.T) {
 		_, err := f.items.Where(Items.ID.Eq(id)).ForUpdate().One(ctx)
 		f.must(err)
 		err = uow.Run(ctx, f.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
-			_, err := tx.Exec(ctx, "SELECT 1 FROM items WHERE id = ? FOR UPDATE NOWAIT", id)
+			_, err := tx.Exec(ctx, f.q("SELECT 1 FROM items WHERE id = ? FOR UPDATE NOWAIT"), id)
 			return err
 		}, uow.RequiresNew())
 		f.is(err, dialect.ErrLockTimeout)
@@ -307,7 +307,7 @@ func (s *suite) TestS12_ReloadOverwrites(t *testing.T) {
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
 		e, err := f.items.Get(ctx, id)
 		f.must(err)
-		_, err = tx.Exec(ctx, "UPDATE items SET name = 'other', data = ?", []byte("x"))
+		_, err = tx.Exec(ctx, f.q("UPDATE items SET name = 'other', data = ?"), []byte("x"))
 		f.must(err)
 		e.Name = "mine"
 		f.must(tx.NoAutoflush(func() error {

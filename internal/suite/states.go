@@ -299,14 +299,14 @@ func (s *suite) TestS75_RefreshDropsChanges(t *testing.T) {
 		f.must(f.items.Refresh(ctx, a))
 		eq(f, a.Name, "ann")
 		var name string
-		f.must(tx.Get(ctx, &name, "SELECT name FROM items WHERE id = ?", ids[1]))
+		f.must(tx.Get(ctx, &name, f.q("SELECT name FROM items WHERE id = ?"), ids[1]))
 		eq(f, name, "written")
 		f.is(f.items.Refresh(ctx, &Item{ID: ids[0]}), uow.ErrNotManaged)
 		n := &Item{}
 		f.must(f.items.Add(ctx, n))
 		f.is(f.items.Refresh(ctx, n), uow.ErrNotManaged)
 		f.must(f.items.Detach(ctx, n))
-		_, err = tx.Exec(ctx, "DELETE FROM items WHERE id = ?", ids[2])
+		_, err = tx.Exec(ctx, f.q("DELETE FROM items WHERE id = ?"), ids[2])
 		f.must(err)
 		e := as[*uow.StaleError](f, f.items.Refresh(ctx, c))
 		eq(f, e.Entity, "suite.Item")

@@ -238,6 +238,9 @@ func (f *fix) sql(query string, args ...any) {
 	}
 }
 
+// q gives a query the database's placeholders in place of ?.
+func (f *fix) q(query string) string { return f.db.Rebind(query) }
+
 // number asks the database for a number, outside every unit of work.
 func (f *fix) number(query string, args ...any) (n int64) {
 	f.Helper()
