@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"io"
 	"net/url"
 	"strings"
@@ -58,6 +59,9 @@ func (s *session) runSetup(ctx context.Context, setup []string) error {
 			err = s.e.fail(ctx, "set up connection", sql, err)
 		}
 		s.e.ended(ctx, start, sql, nil, 0, err)
+		if errors.Is(err, dialect.ErrReadOnly) {
+			continue // a database that takes no writes needs no journal mode
+		}
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 	if err := f(u.conn.Tx()); err != nil {
 		err = u.nameConstraint(u.db.Translate(err))
 		u.broke(err)
-		return err
+		return opError("sql", "", err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	codeLocked     = 6
 	codeReadOnly   = 8
 	codeInterrupt  = 9
+	codeCantOpen   = 14
 	codeTooBig     = 18
 	codeConstraint = 19
 	codeMismatch   = 20
@@ -43,6 +44,8 @@ func (Dialect) Translate(err error) error {
 		return &dialect.SerializationFailure{Err: err}
 	case codeReadOnly:
 		return &dialect.ReadOnlyViolation{Err: err}
+	case codeCantOpen:
+		return &cannotOpen{err}
 	case codeInterrupt:
 		return &dialect.Canceled{Err: err}
 	case codeTooBig, codeMismatch:
@@ -134,3 +137,12 @@ func resultCode(err error) (int, bool) {
 	}
 	return 0, false
 }
+
+// cannotOpen replaces a text that speaks of memory, which is what the drivers
+// make of SQLite's code.
+type cannotOpen struct{ err error }
+
+func (e *cannotOpen) Error() string {
+	return "sqlite: cannot open the database file: is its folder there, and may it be read and written?"
+}
+func (e *cannotOpen) Unwrap() error { return e.err }

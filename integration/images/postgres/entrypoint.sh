@@ -38,7 +38,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     echo "listen_addresses = '*'" >>"$PGDATA/postgresql.conf"
 
     # The server's own arguments go along: they are what the cluster is meant to run with.
-    pg_ctl -D "$PGDATA" -o "$(printf '%q ' "${@:2}") -c listen_addresses=''" -w start
+    pg_ctl -D "$PGDATA" -o "$([ $# -lt 2 ] || printf '%q ' "${@:2}") -c listen_addresses=''" -w start
     if [ "$POSTGRES_DB" != postgres ]; then
         psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER" --dbname postgres --set db="$POSTGRES_DB" \
             <<<'CREATE DATABASE :"db"'
