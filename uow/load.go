@@ -128,17 +128,17 @@ func (l *loader) snapshotOnly(f *field.Field, st *state, v driver.Value) error {
 // fill stores a row into a new entity, and into its snapshot where it has one.
 func (l *loader) fill(lay *field.Layout, e field.Ptr, st *state, vals []driver.Value) error {
 	for i, f := range lay.Fields {
-		if f.Encoded() {
+		var err error
+		switch {
+		case f.Encoded():
 			l.later(f, e, st, vals[i])
-			continue
+		case st == nil:
+			err = f.Store(e, e, vals[i])
+		default:
+			err = f.StoreTracked(e, e, st.snap, vals[i])
 		}
-		if err := f.Store(e, e, vals[i]); err != nil {
+		if err != nil {
 			return err
-		}
-		if st != nil {
-			if err := f.Snapshot(e, st.snap); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

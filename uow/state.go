@@ -199,6 +199,9 @@ func (st *state) showKey() string {
 // changed lists the fields of st that differ from the snapshot, appending to
 // out.
 func (st *state) changed(out []*field.Field) ([]*field.Field, error) {
+	if c, err := st.isChanged(); !c || err != nil {
+		return out, err
+	}
 	for _, f := range st.in.m.tracked.Fields {
 		if f.Col.Computed != nil {
 			continue
@@ -215,15 +218,7 @@ func (st *state) changed(out []*field.Field) ([]*field.Field, error) {
 }
 
 func (st *state) isChanged() (bool, error) {
-	for _, f := range st.in.m.tracked.Fields {
-		if f.Col.Computed != nil {
-			continue
-		}
-		if c, err := f.Changed(st.entity, st.snap); c || err != nil {
-			return c, err
-		}
-	}
-	return false, nil
+	return st.in.m.tracked.Differs(st.entity, st.snap)
 }
 
 // takeSnapshot makes st's snapshot what the entity holds now.

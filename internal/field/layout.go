@@ -28,6 +28,7 @@ type Layout struct {
 	Slab     reflect.Type
 	SlabSize int
 	stride   uintptr
+	watched  []watch // all but computed ones
 }
 
 // maxSlab is the size in bytes that a slab does not exceed, unless one record
@@ -74,6 +75,11 @@ func New(t *schema.TableDef, wire func(*schema.Type) schema.Wire, state reflect.
 		}
 		if cf, ok := l.Record.FieldByName(fmt.Sprintf("C%d", i)); ok {
 			f.cell = cf.Offset
+		}
+	}
+	for _, f := range l.Fields {
+		if f.Col.Computed == nil {
+			l.watched = append(l.watched, watch{op: f.op, null: f.null, off: f.off, valid: f.valid, snap: f.snap, set: f.set, f: f})
 		}
 	}
 	l.stride = l.Record.Size()

@@ -114,7 +114,7 @@ func TestEveryTypeRoundTrips(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
 					e := draw(t)
-					got := l.NewRecord()
+					got, tracked := l.NewRecord(), l.NewRecord()
 					snap := l.NewSnapshot()
 					for _, f := range l.Fields {
 						v, err := f.Load(PtrOf(e))
@@ -138,8 +138,16 @@ func TestEveryTypeRoundTrips(t *testing.T) {
 						if err := f.StoreSnapshot(got, Add(got, l.SnapshotAt), back); err != nil {
 							t.Fatalf("store snapshot %s: %v", f.Col.Field, err)
 						}
+						if err := f.StoreTracked(tracked, tracked, Add(tracked, l.SnapshotAt), back); err != nil {
+							t.Fatalf("store tracked %s: %v", f.Col.Field, err)
+						}
 						if !equal(f.SnapshotValue(snap), settled) {
 							t.Fatalf("%s: the snapshot says %v, the field %v", f.Col.Field, f.SnapshotValue(snap), settled)
+						}
+					}
+					for _, pair := range [][2]Ptr{{tracked, Add(tracked, l.SnapshotAt)}, {got, Add(tracked, l.SnapshotAt)}, {tracked, snap}} {
+						if d, err := l.Differs(pair[0], pair[1]); d || err != nil {
+							t.Fatalf("what StoreTracked stored differs from what Store and Snapshot did: %v", err)
 						}
 					}
 					g := As[all](got)

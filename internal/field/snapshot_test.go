@@ -73,7 +73,13 @@ func TestChangesInPlace(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if got, err := l.Differs(p, s); got || err != nil {
+				t.Errorf("%s: before any change, Differs is %v, %v", name, got, err)
+			}
 			change(e)
+			if got, err := l.Differs(p, s); !got || err != nil {
+				t.Errorf("%s: after a change of %s, Differs is %v, %v", name, changed, got, err)
+			}
 			for _, f := range l.Fields {
 				got, err := f.Changed(p, s)
 				if err != nil || got != (f.Col.Field == changed) {

@@ -257,6 +257,114 @@ func (f *Field) Snapshot(e, s Ptr) error {
 	return nil
 }
 
+// StoreTracked is Store and then Snapshot, in one go for the forms that drivers
+// mostly return.
+func (f *Field) StoreTracked(e, rec, s Ptr, v driver.Value) error {
+	c := unsafe.Add(s, f.snap)
+	switch v := v.(type) {
+	case int64:
+		if f.op == opInt64 {
+			*(*int64)(f.target(e, rec)) = v
+			*(*int64)(c) = v
+			f.setNull(s, true)
+			return nil
+		}
+	case string:
+		if f.op == opString {
+			*(*string)(f.target(e, rec)) = v
+			*(*string)(c) = v
+			f.setNull(s, true)
+			return nil
+		}
+	case []byte:
+		if f.op == opString {
+			text := string(v)
+			*(*string)(f.target(e, rec)) = text
+			*(*string)(c) = text
+			f.setNull(s, true)
+			return nil
+		}
+	case float64:
+		if f.op == opFloat64 {
+			*(*float64)(f.target(e, rec)) = v
+			*(*float64)(c) = v
+			f.setNull(s, true)
+			return nil
+		}
+	case bool:
+		if f.op == opBool {
+			*(*bool)(f.target(e, rec)) = v
+			*(*bool)(c) = v
+			f.setNull(s, true)
+			return nil
+		}
+	}
+	if err := f.Store(e, rec, v); err != nil {
+		return err
+	}
+	return f.Snapshot(e, s)
+}
+
+// watch is what Differs needs of a field, close together.
+type watch struct {
+	op   op
+	null schema.NullForm
+	off, valid,
+	snap, set uintptr
+	f *Field
+}
+
+// Differs reports whether any field of entity e but the computed ones differs
+// from snapshot s: Changed for all of them, at a fraction of the time. The error
+// is an encoder's.
+func (l *Layout) Differs(e, s Ptr) (bool, error) {
+	for i := range l.watched {
+		w := &l.watched[i]
+		p, c := unsafe.Add(e, w.off), unsafe.Add(s, w.snap)
+		if w.null != schema.NotNull {
+			set := *(*bool)(unsafe.Add(s, w.set))
+			if w.null == schema.NullPointer {
+				p = *(*unsafe.Pointer)(p)
+				if set != (p != nil) {
+					return true, nil
+				}
+			} else if set != *(*bool)(unsafe.Add(p, w.valid)) {
+				return true, nil
+			}
+			if !set {
+				continue
+			}
+		}
+		same := true
+		switch w.op {
+		case opBool, opInt8, opUint8:
+			same = *(*uint8)(c) == *(*uint8)(p)
+		case opInt16, opUint16:
+			same = *(*uint16)(c) == *(*uint16)(p)
+		case opInt32, opUint32, opFloat32:
+			same = *(*uint32)(c) == *(*uint32)(p)
+		case opInt64, opUint64, opFloat64:
+			same = *(*uint64)(c) == *(*uint64)(p)
+		case opString:
+			same = *(*string)(c) == *(*string)(p)
+		case opBytes:
+			same = bytes.Equal(*(*[]byte)(c), *(*[]byte)(p))
+		case opTime:
+			same = *(*int64)(c) == (*time.Time)(p).UnixMicro()
+		case opUUID:
+			same = *(*[16]byte)(c) == *(*[16]byte)(p)
+		default:
+			if changed, err := w.f.Changed(e, s); changed || err != nil {
+				return changed, err
+			}
+		}
+		if !same {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Changed reports whether the field of entity e differs from snapshot s. The
 // error is an encoder's.
 func (f *Field) Changed(e, s Ptr) (bool, error) {
