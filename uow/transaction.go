@@ -142,6 +142,7 @@ func (u *UnitOfWork) release() {
 	if u.conn != nil {
 		u.conn.Release()
 		u.conn = nil
+		u.transactions++
 	}
 }
 
@@ -362,7 +363,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 	if err != nil {
 		return opError("savepoint", "", err)
 	}
-	done := false
+	done, in := false, u.transactions
 	defer func() {
 		if done {
 			return
@@ -370,7 +371,9 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 		// f panicked
 		if u.enter() == nil {
 			u.open--
-			_ = u.backTo(ctx, name, mark)
+			if u.transactions == in {
+				_ = u.backTo(ctx, name, mark)
+			}
 			u.leave()
 		}
 	}()
@@ -381,6 +384,9 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 	}
 	defer u.leave()
 	defer func() { u.open-- }()
+	if u.transactions != in {
+		return errors.Join(ferr, opError("savepoint", "", errors.New("the transaction was committed or rolled back inside it")))
+	}
 	if ferr == nil && u.failed == nil {
 		ferr = u.flush(ctx) // what f did belongs to it
 	}

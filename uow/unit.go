@@ -27,18 +27,19 @@ type UnitOfWork struct {
 	parent  *UnitOfWork // the unit in whose block this one was begun
 	started time.Time
 
-	conn      *engine.Conn
-	failed    error // the transaction can only be rolled back
-	flushing  bool
-	preparing bool // hooks run before a flush
-	noFlush   int  // depth of NoAutoflush
-	epoch     uint32
-	level     uint32 // grows with each savepoint and transaction
-	points    int    // savepoints set
-	open      int    // savepoints open
-	cursors   int    // server cursors declared
-	journal   []undo
-	args      []driver.NamedValue // memory of bulk statements, used again
+	conn         *engine.Conn
+	failed       error // the transaction can only be rolled back
+	flushing     bool
+	preparing    bool // hooks run before a flush
+	noFlush      int  // depth of NoAutoflush
+	epoch        uint32
+	level        uint32 // grows with each savepoint and transaction
+	points       int    // savepoints set
+	open         int    // savepoints open
+	cursors      int    // server cursors declared
+	transactions int    // that have ended
+	journal      []undo
+	args         []driver.NamedValue // memory of bulk statements, used again
 
 	mu         sync.Mutex // guards tables' states and byPtr against registry.elsewhere
 	tables     []*table   // by mapper.index
@@ -146,6 +147,15 @@ type chainKey struct{}
 func With(ctx context.Context, u *UnitOfWork) context.Context {
 	next, _ := ctx.Value(chainKey{}).(*chain)
 	return context.WithValue(ctx, chainKey{}, &chain{u: u, next: next})
+}
+
+// carry returns ctx carrying the unit: hooks may be told by a call that was given
+// another context, as Run's own commit is.
+func (u *UnitOfWork) carry(ctx context.Context) context.Context {
+	if lookup(ctx, u.db) == u {
+		return ctx
+	}
+	return With(ctx, u)
 }
 
 // Without returns a context that carries no unit of work, for work that is to

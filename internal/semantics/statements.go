@@ -1,0 +1,108 @@
+package semantics
+
+// Statement is one promise.
+type Statement struct {
+	// Number is S1 to S80 or D1 to D8. The test's name begins with it.
+	Number string
+	// Text is the promise.
+	Text string
+	// Waiting says what the statement waits for, "" where it is kept today.
+	Waiting string
+}
+
+const (
+	relations   = "loading of relations"
+	inheritance = "inheritance, which is not mapped"
+)
+
+// Statements are all promises in order.
+var Statements = []Statement{
+	{"S1", "Get of a managed entity returns the same pointer and sends no SQL", ""},
+	{"S2", "Get of another sends one SELECT; no row is ErrNotFound", ""},
+	{"S3", "Get of an expired entity refreshes it by one SELECT, once", ""},
+	{"S4", "Get of an expired entity whose row is gone is ErrNotFound, and the entity leaves the unit; rollback brings it back", ""},
+	{"S5", "Get finds a new entity with a complete key without SQL and never flushes", ""},
+	{"S6", "Get of an entity marked for deletion returns it; after the flush it is ErrNotFound", ""},
+	{"S7", "Get with a wrong number or type of key parts, or NULL, is ErrKey", ""},
+	{"S8", "A locking read always sends SQL and overwrites a clean entity", ""},
+	{"S9", "Get of an entity by its base or sibling type", inheritance},
+	{"S10", "A key met in several queries of one unit is one pointer", ""},
+	{"S11", "A row of a managed entity changes none of its fields", ""},
+	{"S12", "Reload overwrites managed entities", ""},
+	{"S13", "A row fills an expired entity, and keeps fields changed since", ""},
+	{"S14", "Eager loading leaves a loaded collection as it is", relations},
+	{"S15", "A row whose key is NULL is no entity", relations},
+	{"S16", "Add makes new, Attach makes managed", ""},
+	{"S17", "Adding another entity of a managed key is a DuplicateError", ""},
+	{"S18", "An entity of another live unit is ErrAttached", ""},
+	{"S19", "Delete of a new entity is an error; of an unmanaged one with a key it attaches and deletes", ""},
+	{"S20", "Add after Delete before the flush takes the deletion back without SQL", ""},
+	{"S21", "Add after a flushed Delete is an error", ""},
+	{"S22", "A deleted entity is not contained, and free after commit", ""},
+	{"S23", "Detach lets go; a later rollback does not bring back", ""},
+	{"S24", "Close rolls back and lets go; further use is ErrEnded", ""},
+	{"S25", "The transaction begins with the first statement", ""},
+	{"S26", "Commit flushes until hooks leave nothing to write, and gives up after a hundred rounds", ""},
+	{"S27", "After commit entities keep their values; the next read refreshes them", ""},
+	{"S28", "Values stay readable after commit without SQL", ""},
+	{"S29", "Rollback puts managed entities back and makes added ones new", ""},
+	{"S30", "Rollback without a transaction is silent", ""},
+	{"S31", "After a failed flush every use names the cause until rollback", ""},
+	{"S32", "Changes made after a failure are discarded by the rollback", ""},
+	{"S33", "The unit cannot be used from OnAfterCommit and OnAfterRollback", ""},
+	{"S34", "Savepoint flushes first, even with autoflush off", ""},
+	{"S35", "Rolling a savepoint back undoes what was flushed inside; what came before survives", ""},
+	{"S36", "What was deleted inside comes back as the same pointer", ""},
+	{"S37", "A released savepoint's changes are the outer transaction's, whose rollback undoes them", ""},
+	{"S38", "Commit and Rollback act on the whole transaction", ""},
+	{"S39", "A failed flush inside a savepoint leaves the outer transaction usable", ""},
+	{"S40", "In a sandbox commit and rollback never end the outer transaction", ""},
+	{"S41", "Autoflush precedes a query that reads a table with changes, and hand-written SQL", ""},
+	{"S42", "NoAutoflush ends with its function, also after an error", ""},
+	{"S43", "An error of an autoflush says so; Flush and Add inside a flush are errors", ""},
+	{"S44", "Parents are inserted before children and deleted after them", ""},
+	{"S45", "Inserts follow the order of Add, updates and deletes that of the keys", ""},
+	{"S46", "A table's updates precede its inserts; deletes come last", ""},
+	{"S47", "Rows of a tree are inserted parents first", ""},
+	{"S48", "A cycle of rows that cannot be broken is a CycleError before any SQL", ""},
+	{"S49", "A cycle over a nullable foreign key is written by a second UPDATE", ""},
+	{"S50", "UPDATE lists only changed columns; an equal value sends nothing", ""},
+	{"S51", "A field set on an expired entity is a change without loading it", ""},
+	{"S52", "Rows with the same columns share a statement", ""},
+	{"S53", "Each entity gets its own generated key", ""},
+	{"S54", "After a flush defaults, server defaults and on-update values are in the entity", ""},
+	{"S55", "A value computed by the database is read back", ""},
+	{"S56", "Association rows are inserted after both sides and deleted before", relations},
+	{"S57", "A changed key is updated by the old one; rollback restores it", ""},
+	{"S58", "Entities reuse each other's keys across flushes", ""},
+	{"S59", "A changed key reaches the children by the database's cascade", ""},
+	{"S60", "Delete and Add of one key in one flush is one UPDATE", ""},
+	{"S61", "A new entity with the key of a row that is not loaded is the database's unique violation", ""},
+	{"S62", "Adding a parent brings its children along", relations},
+	{"S63", "A related entity that cannot be written is an error that names relation and entity", relations},
+	{"S64", "Deleting a parent without ownership sets the children's foreign keys to NULL", relations},
+	{"S65", "Ownership deletes children", relations},
+	{"S66", "A child removed from its owner is deleted", relations},
+	{"S67", "A child that never had a parent is inserted", relations},
+	{"S68", "Two owners of one child are an error", relations},
+	{"S69", "Passive ownership leaves unloaded children to the database", relations},
+	{"S70", "A reference with a net change beats the foreign key's field", ""},
+	{"S71", "Both sides of a pair agree in memory", relations},
+	{"S72", "Merge returns the managed entity, never the source, and copies its values", ""},
+	{"S73", "Merge without a row adds a new entity", ""},
+	{"S74", "Merge of a stale version is a StaleError", ""},
+	{"S75", "Refresh drops the entity's changes and flushes the others'", ""},
+	{"S76", "A relation that is not loaded says so", ""},
+	{"S77", "A version is counted and checked by UPDATE and DELETE", ""},
+	{"S78", "UPDATE and DELETE that match no row are a StaleError, without a version too", ""},
+	{"S79", "A locking read of a changed entity whose version moved is a StaleError", ""},
+	{"S80", "UpdateWhere and DeleteWhere are seen by the entities", ""},
+	{"D1", "Deleted entities are free after commit", ""},
+	{"D2", "Close after a flush puts entities back as rollback does", ""},
+	{"D3", "Emptying a reference to an owner deletes the child, loaded or not", relations},
+	{"D4", "Moving a child between owners does not delete it", relations},
+	{"D5", "Unique values move between rows of one flush", ""},
+	{"D6", "Plan lists what orphan deletion removes", relations},
+	{"D7", "Rows that change the same columns share a statement, in whatever order they come", ""},
+	{"D8", "Rollback takes generated keys back, so that re-adding behaves as the first time", ""},
+}
