@@ -57,6 +57,7 @@ func (u *UnitOfWork) runAfterRollback(ctx context.Context) {
 
 // hooked runs the entities' hooks for what w holds, once per entity and flush.
 func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[*state]bool) (ran bool, err error) {
+	ctx = u.carry(ctx)
 	run := func(st *state, want bool, call func(e any) error) error {
 		if !want || done[st] {
 			return nil
@@ -98,7 +99,7 @@ func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
 	if len(u.events.beforeFlush) > 0 {
 		p := w.plan()
 		for _, f := range u.events.beforeFlush {
-			if err := u.outside(func() error { return f(ctx, p) }); err != nil {
+			if err := u.outside(func() error { return f(u.carry(ctx), p) }); err != nil {
 				return nil, err
 			}
 		}

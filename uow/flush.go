@@ -64,7 +64,7 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	u.flushing = false
 	if err == nil {
 		for _, f := range u.events.afterFlush {
-			if err = u.outside(func() error { return f(ctx) }); err != nil {
+			if err = u.outside(func() error { return f(u.carry(ctx)) }); err != nil {
 				break
 			}
 		}

@@ -195,7 +195,7 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 		if u == nil {
 			return h.AfterLoad(ctx)
 		}
-		return u.outside(func() error { return h.AfterLoad(ctx) })
+		return u.outside(func() error { return h.AfterLoad(u.carry(ctx)) })
 	}
 	if l.t == nil {
 		for _, e := range l.out {
