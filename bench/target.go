@@ -46,7 +46,13 @@ func Print(w io.Writer, rs []Result) {
 type Settings struct {
 	Rounds     int
 	StreamRows int
+	Only       string       // one measure: loads, gets, writes, memory, inserts, streams; "" for all
 	Progress   func(Result) // may be nil
+}
+
+type measure struct {
+	name string
+	take func(context.Context, Settings) ([]Result, error)
 }
 
 // All takes every measure that the stores allow.
@@ -56,12 +62,15 @@ func All(ctx context.Context, set Settings, stores ...*Store) ([]Result, error) 
 		if s == nil {
 			continue
 		}
-		measures := []func(context.Context, Settings) ([]Result, error){s.Loads, s.Gets, s.Writes, s.Memory}
+		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"memory", s.Memory}}
 		if s.Name == "SQLite" {
-			measures = append(measures, s.Inserts, s.Streams)
+			measures = append(measures, measure{"inserts", s.Inserts}, measure{"streams", s.Streams})
 		}
 		for _, m := range measures {
-			rs, err := m(ctx, set)
+			if set.Only != "" && set.Only != m.name {
+				continue
+			}
+			rs, err := m.take(ctx, set)
 			if err != nil {
 				return out, fmt.Errorf("bench: %s: %w", s.Name, err)
 			}

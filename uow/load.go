@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
@@ -45,7 +46,7 @@ func (l *loader) row(vals []driver.Value) error {
 		if err := l.fill(l.m.plain, e, nil, vals); err != nil {
 			return err
 		}
-		l.out = append(l.out, e)
+		l.push(e)
 		return nil
 	}
 	k, scratch, err := l.m.keyOfRow(l.scratch, vals)
@@ -66,9 +67,21 @@ func (l *loader) row(vals []driver.Value) error {
 	if !k.IsZero() {
 		l.t.ids.Put(k, st)
 	}
-	l.fresh = append(l.fresh, st)
-	l.out = append(l.out, e)
+	l.fresh = append(doubled(l.fresh), st)
+	l.push(e)
 	return nil
+}
+
+// push adds an entity to the result.
+func (l *loader) push(e field.Ptr) { l.out = append(doubled(l.out), e) }
+
+// doubled makes room in a full slice for as much again, which append leaves off
+// early: results are mostly of unknown and great length or very short.
+func doubled[E any](s []E) []E {
+	if n := len(s); n == cap(s) && n >= soloRows {
+		return slices.Grow(s, n)
+	}
+	return s
 }
 
 // known handles a row of an entity that the unit has: S11 and S13 say that its

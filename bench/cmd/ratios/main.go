@@ -14,9 +14,10 @@ import (
 func main() {
 	rounds := flag.Int("rounds", bench.Rounds, "rounds that a ratio is the median of")
 	rows := flag.Int("stream", 1_000_000, "rows to stream, a multiple of 10,000")
+	only := flag.String("only", "", "one measure: loads, gets, writes, memory, inserts or streams")
 	flag.Parse()
 	missed, err := run(context.Background(), bench.Settings{
-		Rounds: *rounds, StreamRows: *rows,
+		Rounds: *rounds, StreamRows: *rows, Only: *only,
 		Progress: func(r bench.Result) { fmt.Fprintf(os.Stderr, "%s, %s: %.3g %s\n", r.What, r.Database, r.Got, r.Unit) },
 	})
 	if err != nil {
