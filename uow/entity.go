@@ -394,7 +394,7 @@ func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 		if err := st.restore(); err != nil {
 			return err
 		}
-		if u.noFlush == 0 && !u.flushing && !u.opts.readOnly {
+		if u.noFlush == 0 && !u.inFlush() && !u.opts.readOnly {
 			if err := u.flush(ctx); err != nil {
 				return err
 			}

@@ -59,9 +59,7 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	if err := u.begin(ctx); err != nil {
 		return false, opError("flush", "", err)
 	}
-	u.flushing = true
-	err = u.execute(ctx, w)
-	u.flushing = false
+	err = u.executing(ctx, w)
 	if err == nil {
 		for _, f := range u.events.afterFlush {
 			if err = u.outside(func() error { return f(u.carry(ctx)) }); err != nil {
@@ -75,6 +73,22 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	}
 	u.dropStreamed()
 	return true, nil
+}
+
+// executing executes w. A panic, of a DefaultFunc or a Valuer, leaves half a
+// flush behind, which must not be committed.
+func (u *UnitOfWork) executing(ctx context.Context, w *work) error {
+	u.flushing = true
+	done := false
+	defer func() {
+		u.flushing = false
+		if !done && u.failed == nil {
+			u.failed = errors.New("a flush panicked")
+		}
+	}()
+	err := u.execute(ctx, w)
+	done = true
+	return err
 }
 
 // checkReadOnly finds changes that a read-only unit must not have.

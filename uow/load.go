@@ -335,7 +335,7 @@ func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 
 // autoflush flushes if the tables have pending changes.
 func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) error {
-	if u.noFlush > 0 || u.flushing || u.opts.readOnly {
+	if u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
 		return nil
 	}
 	if err := u.relate(); err != nil {

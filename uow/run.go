@@ -60,31 +60,32 @@ func attemptOnce(ctx context.Context, db *engine.Engine, outer *UnitOfWork, fn f
 	u = New(db, opts...)
 	u.parent = outer
 	u.deferCommitted = true
-	done := false
+	entered, done := false, false
 	defer func() {
-		if !done { // fn panicked, or ended its goroutine
-			if u.enter() == nil {
-				_ = u.rollback(ctx)
-				u.end()
-			}
+		if !done && (entered || u.enter() == nil) { // fn or a hook panicked, or ended its goroutine
+			_ = u.rollback(ctx)
+			u.end()
 		}
 	}()
 	err = fn(With(ctx, u), u)
-	done = true
 	if eerr := u.enter(); eerr != nil {
+		done = true
 		if errors.Is(eerr, ErrEnded) && err == nil {
 			return u, nil // fn committed and closed it
 		}
 		return u, errors.Join(err, opError("run", "", eerr))
 	}
-	defer u.end()
+	entered = true
 	if err != nil {
 		if rerr := u.rollback(ctx); rerr != nil {
 			err = errors.Join(err, rerr)
 		}
-		return u, err
+	} else {
+		err = u.commit(ctx)
 	}
-	return u, u.commit(ctx)
+	done = true
+	u.end()
+	return u, err
 }
 
 // finishCommitted runs what waited for the last attempt.

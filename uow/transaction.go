@@ -101,7 +101,7 @@ func (u *UnitOfWork) commit(ctx context.Context) error {
 		u.rollback(ctx)
 		return err
 	}
-	if u.flushing {
+	if u.inFlush() {
 		return opError("commit", "", ErrFlushing)
 	}
 	if u.failed != nil {
@@ -174,8 +174,14 @@ func (u *UnitOfWork) Rollback(ctx context.Context) error {
 		return opError("rollback", "", err)
 	}
 	defer u.leave()
+	if u.inFlush() {
+		return opError("rollback", "", ErrFlushing)
+	}
 	return u.rollback(ctx)
 }
+
+// inFlush reports whether a flush is under way, its hooks included.
+func (u *UnitOfWork) inFlush() bool { return u.flushing || u.preparing }
 
 func (u *UnitOfWork) rollback(ctx context.Context) error {
 	var err error
@@ -238,6 +244,10 @@ func (u *UnitOfWork) Close() error {
 	}
 	if err := u.enter(); err != nil {
 		return opError("close", "", err)
+	}
+	if u.inFlush() {
+		u.leave()
+		return opError("close", "", ErrFlushing)
 	}
 	err := error(nil)
 	if u.conn != nil || len(u.journal) > 0 || u.hasPending() {
@@ -411,7 +421,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 }
 
 func (u *UnitOfWork) setPoint(ctx context.Context) (name string, mark int, err error) {
-	if u.flushing {
+	if u.inFlush() {
 		return "", 0, ErrFlushing
 	}
 	if u.failed != nil {
@@ -480,7 +490,7 @@ func (u *UnitOfWork) Clear() error {
 		return opError("clear", "", err)
 	}
 	defer u.leave()
-	if u.flushing {
+	if u.inFlush() {
 		return opError("clear", "", ErrFlushing)
 	}
 	u.mu.Lock()

@@ -104,7 +104,10 @@ func (s *suite) TestS43_MisuseInsideAFlush(t *testing.T) {
 		f.is(tx.Flush(ctx), uow.ErrFlushing)
 		f.is(tx.Commit(ctx), uow.ErrFlushing)
 		f.is(tx.Savepoint(ctx, func(context.Context) error { return nil }), uow.ErrFlushing)
-		_, err := f.words.Find(ctx) // reading is allowed
+		f.is(tx.Rollback(ctx), uow.ErrFlushing)
+		f.is(tx.Close(), uow.ErrFlushing)
+		f.is(tx.Clear(), uow.ErrFlushing)
+		_, err := f.hooked.Find(ctx) // reading is allowed, and flushes nothing
 		f.must(err)
 		return nil
 	}
@@ -116,12 +119,24 @@ func (s *suite) TestAPanicInAHook(t *testing.T) {
 	f := s.start(t)
 	func() {
 		defer func() { _ = recover() }()
-		_ = uow.Run(f.ctx, f.db, func(ctx context.Context, _ *uow.UnitOfWork) error {
+		_ = uow.Run(f.ctx, f.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
+			f.must(f.hooked.Add(ctx, &Hooked{}))
+			f.must(tx.Flush(ctx))
 			return f.hooked.Add(ctx, &Hooked{OnAny: func(context.Context, string) error { panic("ouch") }})
 		})
 		t.Error("no panic")
 	}()
 	f.idle()
+	ctx, tx := f.unit()
+	e := &Hooked{OnAny: func(context.Context, string) error { panic("ouch") }}
+	f.must(f.hooked.Add(ctx, e))
+	func() {
+		defer func() { _ = recover() }()
+		_ = tx.Flush(ctx)
+		t.Error("no panic")
+	}()
+	f.must(tx.Rollback(ctx))
+	f.must(tx.Close())
 	eq(f, f.number("SELECT count(*) FROM hooked"), 0)
 }
 
