@@ -1,0 +1,3 @@
+// Package features holds the test that docs/features.md names only tests that
+// exist.
+package features
