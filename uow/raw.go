@@ -3,6 +3,8 @@ package uow
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -29,6 +31,9 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 	}
 	if err := f(u.conn.Tx()); err != nil {
 		err = u.nameConstraint(u.db.Translate(err))
+		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w (%w)", cause, err) // drivers tell only what the server said
+		}
 		u.broke(err)
 		return opError("sql", "", err)
 	}
