@@ -57,7 +57,7 @@ func each(b *testing.B, f func(b *testing.B, ctx context.Context, s *Store)) {
 	for _, s := range open(b) {
 		b.Run(s.Name, func(b *testing.B) {
 			b.ReportAllocs()
-			f(b, context.Background(), s)
+			f(b, b.Context(), s)
 		})
 	}
 }
@@ -172,7 +172,7 @@ func BenchmarkInsert1000(b *testing.B) {
 }
 
 func BenchmarkInsert1000HandWritten(b *testing.B) {
-	ctx, s := context.Background(), open(b)[0]
+	ctx, s := b.Context(), open(b)[0]
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()

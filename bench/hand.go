@@ -70,3 +70,25 @@ func handInsert(ctx context.Context, db *sql.DB, es []*Entry) error {
 	}
 	return tx.Commit()
 }
+
+// handInsertReturning is handInsert with the keys taken as one takes them on
+// other databases.
+func handInsertReturning(ctx context.Context, db *sql.DB, es []*Entry) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	st, err := tx.PrepareContext(ctx, "INSERT INTO bench_entries ("+columns+") VALUES ("+strings.Repeat("?, ", 8)+"?) RETURNING id")
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, e := range es {
+		row := st.QueryRowContext(ctx, e.Name, e.Email, e.City, e.Bio, e.Active, e.Age, e.Score, e.CreatedAt, e.Nickname)
+		if err := row.Scan(&e.ID); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}

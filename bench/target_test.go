@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ func TestTargets(t *testing.T) {
 	if strict {
 		set = Settings{Rounds: Rounds, StreamRows: 1_000_000}
 	}
-	rs, err := All(context.Background(), set, open(t)...)
+	rs, err := All(t.Context(), set, open(t)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +48,7 @@ func TestCompare(t *testing.T) {
 // TestHandWrittenReadsTheSame keeps the comparison honest: both sides read the
 // same values.
 func TestHandWrittenReadsTheSame(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, s := range open(t) {
 		st, err := s.Hand.PrepareContext(ctx, handSelect+" ORDER BY id")
 		if err != nil {

@@ -40,6 +40,17 @@ type Writing interface {
 	ReserveKeys(t *schema.TableDef) (sql string, ok bool)
 }
 
+// FailingInserts is what a dialect has whose bulk INSERT is cheaper where it need
+// not be able to take back by itself the rows before the one that fails. Units
+// of work need not have that: a flush that fails is rolled back as a whole.
+type FailingInserts interface {
+	// Failing is a query for one number: 1 if BulkInsertFailing does to the
+	// table what BulkInsert does, but for that. "" means that it never does.
+	Failing(t *schema.TableDef) string
+	// BulkInsertFailing is BulkInsert without the taking back.
+	BulkInsertFailing(t *schema.TableDef, cols []*schema.ColumnDef, rows int, returning []*schema.ColumnDef) Bulk
+}
+
 // Bulk is a statement that writes several rows.
 type Bulk struct {
 	SQL string

@@ -379,12 +379,19 @@ func (u *UnitOfWork) insertRows(ctx context.Context, m *mapper, g *insertGroup, 
 		return u.insertEach(ctx, m, g, es)
 	}
 	most := d.MaxBulkRows(len(g.cols))
+	failing := false
+	if len(es) > most { // the question is a statement more
+		var err error
+		if failing, err = u.insertsFailing(ctx, m); err != nil {
+			return err
+		}
+	}
 	for len(es) > 0 {
 		n := min(most, len(es))
 		if n == 1 {
 			return u.insertEach(ctx, m, g, es)
 		}
-		if err := u.insertBulk(ctx, m, g, es[:n]); err != nil {
+		if err := u.insertBulk(ctx, m, g, es[:n], failing); err != nil {
 			return err
 		}
 		es = es[n:]
@@ -392,7 +399,27 @@ func (u *UnitOfWork) insertRows(ctx context.Context, m *mapper, g *insertGroup, 
 	return nil
 }
 
-func (u *UnitOfWork) insertBulk(ctx context.Context, m *mapper, g *insertGroup, es []field.Ptr) error {
+// insertsFailing reports whether the table's rows can be inserted by
+// BulkInsertFailing.
+func (u *UnitOfWork) insertsFailing(ctx context.Context, m *mapper) (bool, error) {
+	d, ok := u.db.Dialect().(dialect.FailingInserts)
+	if !ok {
+		return false, nil
+	}
+	text := d.Failing(m.def)
+	if text == "" {
+		return false, nil
+	}
+	yes := false
+	_, err := u.conn.Query(ctx, text, nil, func(vals []driver.Value) error {
+		n, _ := vals[0].(int64)
+		yes = n == 1
+		return nil
+	})
+	return yes, err
+}
+
+func (u *UnitOfWork) insertBulk(ctx context.Context, m *mapper, g *insertGroup, es []field.Ptr, failing bool) error {
 	d := u.db.Dialect()
 	var returning []*field.Field
 	if len(g.returning) > 0 { // matched to the entities by key
@@ -403,8 +430,12 @@ func (u *UnitOfWork) insertBulk(ctx context.Context, m *mapper, g *insertGroup, 
 	if columnar {
 		rows = 0
 	}
-	text, err := m.stmt(string(shapeOf('I', rows).add(g.cols).add(returning)), func() (string, error) {
-		return d.BulkInsert(m.def, columnsOf(g.cols), len(es), columnsOf(returning)).SQL, nil
+	kind, build := byte('I'), d.BulkInsert
+	if failing {
+		kind, build = 'F', d.(dialect.FailingInserts).BulkInsertFailing
+	}
+	text, err := m.stmt(string(shapeOf(kind, rows).add(g.cols).add(returning)), func() (string, error) {
+		return build(m.def, columnsOf(g.cols), len(es), columnsOf(returning)).SQL, nil
 	})
 	if err != nil {
 		return err

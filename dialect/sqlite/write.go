@@ -9,12 +9,13 @@ import (
 )
 
 // A bulk statement has few rows, since drivers bind parameters in time quadratic
-// in their number: with glebarez's, 30 to 100 parameters a statement are the
-// fastest. It never has more than SQLite allows.
+// in their number. One in a file, on the other hand, begins with a journal of its
+// own, so that with glebarez's driver 100 to 250 parameters are the fastest; in
+// memory it is 30 to 100. It never has more than SQLite allows.
 const (
 	minBulkRows   = 5
-	maxBulkRows   = 30
-	maxBulkParams = 80
+	maxBulkRows   = 50
+	maxBulkParams = 120
 	maxParams     = 32766
 )
 
@@ -33,7 +34,7 @@ func (d Dialect) DeleteOne(t *schema.TableDef, key, match []*schema.ColumnDef) s
 	return dialect.WriteDeleteOne(d, t, key, match)
 }
 
-// MaxBulkRows is 5 to 30 rows, fewer only where a row has thousands of values.
+// MaxBulkRows is 5 to 50 rows, fewer only where a row has thousands of values.
 func (Dialect) MaxBulkRows(cols int) int {
 	cols = max(cols, 1)
 	return max(1, min(max(minBulkRows, min(maxBulkRows, maxBulkParams/cols)), maxParams/cols))
@@ -52,8 +53,33 @@ func rows(w *dialect.Writer, n, cols int) {
 
 // BulkInsert inserts rows by VALUES.
 func (d Dialect) BulkInsert(t *schema.TableDef, cols []*schema.ColumnDef, n int, returning []*schema.ColumnDef) dialect.Bulk {
+	return d.bulkInsert("INSERT INTO ", t, cols, n, returning)
+}
+
+// BulkInsertFailing inserts rows by VALUES and OR FAIL: SQLite then keeps no
+// journal for the statement, which in a file is a sixth of its time.
+func (d Dialect) BulkInsertFailing(t *schema.TableDef, cols []*schema.ColumnDef, n int, returning []*schema.ColumnDef) dialect.Bulk {
+	return d.bulkInsert("INSERT OR FAIL INTO ", t, cols, n, returning)
+}
+
+// Failing asks whether the table has neither triggers, whose own OR clauses the
+// statement's would replace, nor an ON CONFLICT clause, which it would, too.
+func (d Dialect) Failing(t *schema.TableDef) string {
+	if t.Schema != "" {
+		return ""
+	}
+	name, err := d.AppendLiteral(nil, t.Name)
+	if err != nil {
+		return ""
+	}
+	of := " WHERE tbl_name = " + string(name) + " COLLATE NOCASE AND "
+	return "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master" + of + "(type = 'trigger' OR sql LIKE '%CONFLICT%'))" +
+		" AND NOT EXISTS (SELECT 1 FROM sqlite_temp_master" + of + "type = 'trigger')"
+}
+
+func (d Dialect) bulkInsert(verb string, t *schema.TableDef, cols []*schema.ColumnDef, n int, returning []*schema.ColumnDef) dialect.Bulk {
 	w := dialect.NewWriter(d)
-	w.Text("INSERT INTO ").Table(t).Text(" (").Columns(cols).Text(") ")
+	w.Text(verb).Table(t).Text(" (").Columns(cols).Text(") ")
 	rows(w, n, len(cols))
 	w.Returning(returning, nil)
 	return dialect.Bulk{SQL: w.String()}

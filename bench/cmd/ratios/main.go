@@ -16,16 +16,19 @@ func main() {
 	rows := flag.Int("stream", 1_000_000, "rows to stream, a multiple of 10,000")
 	only := flag.String("only", "", "one measure: loads, gets, writes, memory, inserts or streams")
 	flag.Parse()
-	missed, err := run(context.Background(), bench.Settings{
+	// One that can end, as a server's request has.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	missed, err := run(ctx, bench.Settings{
 		Rounds: *rounds, StreamRows: *rows, Only: *only,
 		Progress: func(r bench.Result) { fmt.Fprintf(os.Stderr, "%s, %s: %.3g %s\n", r.What, r.Database, r.Got, r.Unit) },
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "ratios:", err)
-		os.Exit(2)
-	}
-	if missed {
-		os.Exit(1)
+		defer os.Exit(2)
+	case missed:
+		defer os.Exit(1)
 	}
 }
 
