@@ -305,7 +305,7 @@ func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
 	if _, ok := t.ids.Get(k); ok {
 		return nil, &DuplicateError{Entity: m.name, Key: k.String()}
 	}
-	st := &state{entity: p, snap: m.tracked.NewSnapshot(), in: t, epoch: u.epoch, status: persistent}
+	st := &state{entity: p, snap: m.tracked.NewSnapshot(), in: t, epoch: u.epoch, born: u.level, status: persistent}
 	if err := st.takeSnapshot(); err != nil {
 		return nil, err
 	}
@@ -471,8 +471,10 @@ func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
 	if v := n.m.def.Version; v != nil {
 		f := n.m.tracked.Fields[v.Position]
 		st := u.find(dst)
-		if stale, err := f.Changed(src, st.snap); err == nil && stale && !f.IsZero(src) {
-			return nil, &StaleError{Entity: n.m.name, Keys: []string{k.String()}, Op: "merge"}
+		if st.snap != nil && !f.IsZero(src) { // a new one has no version yet
+			if stale, err := f.Changed(src, st.snap); err == nil && stale {
+				return nil, &StaleError{Entity: n.m.name, Keys: []string{k.String()}, Op: "merge"}
+			}
 		}
 	}
 	if err := n.copyFields(dst, src); err != nil {

@@ -265,7 +265,6 @@ type insertGroup struct {
 	returning []*field.Field
 	generated bool // the database makes the key
 	sts       []*state
-	wrote     [][]restorer
 }
 
 // insertAll writes a table's new entities.
@@ -280,12 +279,10 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 			return u.failure(Insert, tw.t.m, []*state{st}, err)
 		}
 		g.sts = append(g.sts, st)
-		g.wrote = append(g.wrote, wrote)
+		// A statement of another group may fail before this one's is sent.
+		u.log(undo{st: st, what: undoInsert, wrote: wrote})
 	}
 	for _, g := range groups {
-		for i, st := range g.sts {
-			u.log(undo{st: st, what: undoInsert, wrote: g.wrote[i]})
-		}
 		if err := u.insertRows(ctx, tw.t.m, g, statesAsRows(g.sts)); err != nil {
 			return u.failure(Insert, tw.t.m, g.sts, err)
 		}

@@ -60,7 +60,7 @@ func (l *loader) row(vals []driver.Value) error {
 	lay := l.m.tracked
 	e := l.alloc(lay)
 	st := field.As[state](field.Add(e, lay.StateAt))
-	*st = state{entity: e, snap: field.Add(e, lay.SnapshotAt), in: l.t, epoch: l.t.u.epoch, status: persistent, slab: true}
+	*st = state{entity: e, snap: field.Add(e, lay.SnapshotAt), in: l.t, epoch: l.t.u.epoch, born: l.t.u.level, status: persistent, slab: true}
 	if err := l.fill(lay, e, st, vals); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type state struct {
 	in     *table
 	epoch  uint32 // read in that epoch of the unit: older ones are expired
 	mark   uint32 // the savepoint level in which the journal last kept snap
+	born   uint32 // the savepoint level in which it was read or attached
 	status status
 	slab   bool // entity is the start of a record
 	stream bool // came by a stream, to be dropped when clean

@@ -212,7 +212,7 @@ func (u *UnitOfWork) dropStreamed() {
 	u.streamed = rest
 	kept := u.journal[:0]
 	for _, x := range u.journal {
-		if x.st.status != gone || !x.st.stream {
+		if x.st != nil && (x.st.status != gone || !x.st.stream) {
 			kept = append(kept, x)
 		}
 	}

@@ -219,8 +219,28 @@ func (u *UnitOfWork) restoreAll() {
 			case persistent:
 				_ = st.restore() // of values that were encoded once already
 			}
+			if st.status == persistent {
+				if k := st.key(); !k.IsZero() && !t.has(k, st) {
+					u.forget(st) // its row was made since, in the place of one that is back
+				}
+			}
 		}
 		t.fresh = nil
+	}
+}
+
+// expireSince marks the entities expired that were read since the savepoint of
+// that level: what they hold may have been written since, too.
+func (u *UnitOfWork) expireSince(level uint32) {
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, st := range t.states {
+			if st.born >= level {
+				st.epoch = 0
+			}
+		}
 	}
 }
 
@@ -313,19 +333,33 @@ func (u *UnitOfWork) keep(st *state) {
 	st.mark = u.level
 }
 
-// undoTo takes the journal back to where it had n entries.
+// undoTo takes the journal back to where it had n entries. What was let go since
+// stays as it is.
 func (u *UnitOfWork) undoTo(n int) {
+	added := map[*state]bool{}
+	for _, x := range u.journal[n:] {
+		if x.what == undoInsert {
+			added[x.st] = true
+		}
+	}
 	for i := len(u.journal) - 1; i >= n; i-- {
 		x := u.journal[i]
 		u.journal[i] = undo{}
 		st := x.st
+		if st == nil || st.status == gone {
+			continue
+		}
 		t := st.in
+		if x.what != undoInsert && added[st] {
+			continue // it becomes new again, with what the program has set since
+		}
 		switch x.what {
 		case undoInsert:
 			k := st.key()
 			if t.has(k, st) {
 				t.ids.Delete(k)
 			}
+			delete(t.pendingKeys, st)
 			for _, w := range x.wrote {
 				w.restore(st.entity)
 			}
@@ -366,6 +400,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 		return opError("savepoint", "", err)
 	}
 	name, mark, err := u.setPoint(ctx)
+	level := u.level
 	if err == nil {
 		u.open++
 	}
@@ -382,7 +417,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 		if u.enter() == nil {
 			u.open--
 			if u.transactions == in {
-				_ = u.backTo(ctx, name, mark)
+				_ = u.backTo(ctx, name, mark, level)
 			}
 			u.leave()
 		}
@@ -404,14 +439,14 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 		ferr = u.rollbackOnly()
 	}
 	if ferr != nil {
-		if err := u.backTo(ctx, name, mark); err != nil {
+		if err := u.backTo(ctx, name, mark, level); err != nil {
 			return errors.Join(ferr, err)
 		}
 		return ferr
 	}
 	if err := u.conn.ReleaseSavepoint(ctx, name); err != nil {
 		u.broke(err)
-		if berr := u.backTo(ctx, name, mark); berr != nil {
+		if berr := u.backTo(ctx, name, mark, level); berr != nil {
 			return errors.Join(err, berr)
 		}
 		return opError("release savepoint", "", err)
@@ -444,7 +479,7 @@ func (u *UnitOfWork) setPoint(ctx context.Context) (name string, mark int, err e
 }
 
 // backTo rolls back to a savepoint, in the database and in memory.
-func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int) error {
+func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int, level uint32) error {
 	if u.conn == nil {
 		return opError("roll back to savepoint", "", ErrRollbackOnly)
 	}
@@ -461,6 +496,7 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int) error {
 	u.failed = nil
 	u.undoTo(mark)
 	u.restoreAll()
+	u.expireSince(level)
 	u.settled, u.listed, u.waiting = nil, nil, nil
 	u.level++
 	return nil
@@ -495,7 +531,8 @@ func (u *UnitOfWork) Clear() error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
+	u.tables, u.byPtr, u.streamed = nil, nil, nil
+	clear(u.journal) // open savepoints know its length
 	u.settled, u.listed, u.waiting, u.links = nil, nil, nil, nil
 	return nil
 }
