@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -106,7 +107,13 @@ type pages struct {
 	shut    func(ctx context.Context)
 	held    []*state // of the batch that is being worked on
 	ctx     context.Context
+
+	epoch   uint32 // of the unit when the stream was opened
+	rewinds int
 }
+
+// errStreamCut is what a stream ends with whose transaction has ended.
+var errStreamCut = errors.New("the unit of work was committed or rolled back in the loop, and the stream ended with its transaction: commit after the loop, or read with Untracked outside the unit")
 
 func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) (source, error) {
 	if err := u.enter(); err != nil {
@@ -116,7 +123,7 @@ func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectS
 	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
 		return nil, err
 	}
-	p := &pages{u: u, m: n.m, tracked: tracked, ctx: ctx}
+	p := &pages{u: u, m: n.m, tracked: tracked, ctx: ctx, epoch: u.epoch, rewinds: u.rewinds}
 	var err error
 	switch {
 	case u.db.Dialect().Capabilities().ServerCursors:
@@ -137,6 +144,9 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	if err := p.dropHeld(); err != nil {
 		return nil, false, err
 	}
+	if p.epoch != p.u.epoch {
+		return nil, false, errStreamCut
+	}
 	l := &loader{m: p.m}
 	if p.tracked {
 		l.t = p.u.table(p.m)
@@ -155,7 +165,9 @@ func (p *pages) close() {
 	}
 	defer p.u.leave()
 	_ = p.dropHeld() // the next flush finds the same error
-	if p.shut != nil && p.u.conn != nil && p.u.failed == nil {
+	// The end of the transaction has taken the cursor with it, a rollback to a
+	// savepoint may have: closing it again would spoil the transaction.
+	if p.shut != nil && p.u.conn != nil && p.u.failed == nil && p.epoch == p.u.epoch && p.rewinds == p.u.rewinds {
 		p.shut(p.ctx)
 	}
 }

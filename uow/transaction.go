@@ -225,7 +225,7 @@ func (u *UnitOfWork) restoreAll() {
 				}
 			}
 		}
-		t.fresh = nil
+		t.fresh, t.heirs = nil, nil
 	}
 }
 
@@ -485,6 +485,7 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int, level ui
 	}
 	rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	u.rewinds++
 	err := u.conn.RollbackTo(rctx, name)
 	if err == nil {
 		err = u.conn.ReleaseSavepoint(rctx, name)

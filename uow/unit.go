@@ -35,6 +35,7 @@ type UnitOfWork struct {
 	epoch        uint32
 	level        uint32 // grows with each savepoint and transaction
 	points       int    // savepoints set
+	rewinds      int    // savepoints rolled back to
 	open         int    // savepoints open
 	cursors      int    // server cursors declared
 	transactions int    // that have ended

@@ -248,6 +248,44 @@ func (s *suite) TestStreamEndsEarly(t *testing.T) {
 	f.idle()
 }
 
+func (s *suite) TestAStreamOutlivesItsTransaction(t *testing.T) {
+	f := s.start(t)
+	f.seed(many(600)...)
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		n := 0
+		var last error
+		for e, err := range f.items.Query().Stream(ctx) {
+			if last = err; err != nil {
+				break
+			}
+			e.Score = 1
+			if n++; n == 10 {
+				f.must(tx.Commit(ctx))
+			}
+		}
+		f.says(last, "committed", "after the loop")
+		for range f.items.Query().Stream(ctx) {
+			f.must(tx.Commit(ctx))
+			f.must(f.words.Add(ctx, &Word{Text: "in the next transaction"}))
+			f.must(tx.Flush(ctx))
+			break
+		}
+		// A stream opened in a savepoint that is rolled back before it is closed.
+		var stop func()
+		f.is(tx.Savepoint(ctx, func(ctx context.Context) error {
+			var next func() (*Item, error, bool)
+			next, stop = iter.Pull2(f.items.Query().Stream(ctx))
+			_, err, _ := next()
+			f.must(err)
+			return errUndo
+		}), errUndo)
+		stop()
+		return f.words.Add(ctx, &Word{Text: "and after it"})
+	})
+	eq(f, f.number("SELECT count(*) FROM words"), 2)
+	eq(f, f.number("SELECT count(*) FROM items WHERE score = 1"), 256) // the first batch
+}
+
 func (s *suite) TestUpdateWhereAndDeleteWhere(t *testing.T) {
 	f := s.start(t)
 	f.seed("ann", "bob", "cat")
