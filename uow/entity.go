@@ -258,10 +258,16 @@ func (u *UnitOfWork) add(m *mapper, p field.Ptr) (*state, error) {
 	st := &state{entity: p, in: t, epoch: u.epoch, status: isNew}
 	if !k.IsZero() {
 		old, taken := t.ids.Get(k)
-		if taken && old.status != deleting {
-			return nil, &DuplicateError{Entity: m.name, Key: k.String()}
-		}
-		if !taken {
+		if taken {
+			heir := t.heirs[old]
+			if old.status != deleting || heir != nil && heir.status == isNew {
+				return nil, &DuplicateError{Entity: m.name, Key: k.String()}
+			}
+			if t.heirs == nil {
+				t.heirs = map[*state]*state{}
+			}
+			t.heirs[old] = st
+		} else {
 			t.ids.Put(k, st)
 		}
 		if t.pendingKeys == nil {
@@ -368,6 +374,9 @@ func (u *UnitOfWork) detach(st *state) {
 	}
 	if k := st.key(); st.in.has(k, st) {
 		st.in.ids.Delete(k)
+		if heir := st.in.heirs[st]; heir != nil && heir.status == isNew {
+			st.in.ids.Put(k, heir)
+		}
 	}
 	u.forget(st)
 }

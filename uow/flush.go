@@ -129,6 +129,13 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 		if err := u.park(ctx, tw.t.m, found[tw].parked); err != nil {
 			return u.failure(Update, tw.t.m, tw.updated(), err)
 		}
+		// An update that takes a value of the unique columns is not put off: others
+		// may wait for the one that it gives up.
+		self := tw.selfReferencesOf()
+		var late []*update
+		if c := found[tw]; self != nil && len(c.layers) == 1 && len(c.parked) == 0 {
+			c.layers[0], late = self.split(c.layers[0])
+		}
 		for _, layer := range found[tw].layers {
 			if err := u.updateAll(ctx, &tableWork{t: tw.t, updates: layer}); err != nil {
 				return err
@@ -141,10 +148,16 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 				return err
 			}
 		}
+		if self != nil && len(layers) == 1 {
+			layers = self.order(tw.inserts)
+		}
 		for _, layer := range layers {
 			if err := u.insertAll(ctx, tw, layer); err != nil {
 				return err
 			}
+		}
+		if err := u.updateAll(ctx, &tableWork{t: tw.t, updates: late}); err != nil {
+			return err
 		}
 	}
 	if err := u.updateLate(ctx, w); err != nil {
@@ -156,7 +169,7 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 		}
 	}
 	for _, tw := range w.tables {
-		tw.t.fresh = nil
+		tw.t.fresh, tw.t.heirs = nil, nil
 	}
 	return nil
 }

@@ -41,6 +41,8 @@ type table struct {
 	dead   int
 	// pendingKeys are the keys under which new entities stand in ids.
 	pendingKeys map[*state]identity.Key
+	// heirs are the new entities that take the keys of entities to be deleted.
+	heirs map[*state]*state
 }
 
 // table returns the unit's part of a mapper's table, making it at first.
