@@ -32,6 +32,9 @@ type Capabilities struct {
 	// InProcess: the database runs in this process, so that what a connection
 	// holds, prepared statements for one, must be freed one by one.
 	InProcess bool
+	// ReadOnlyOn and ReadOnlyOff make a connection refuse writes, and take them
+	// again, where BEGIN does not do so for a read-only transaction.
+	ReadOnlyOn, ReadOnlyOff string
 	// SingleWriter: a transaction that writes holds the whole database, so that
 	// a second one would wait for it.
 	SingleWriter bool

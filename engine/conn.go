@@ -30,10 +30,11 @@ type Conn struct {
 	raw  func(any) error // inRaw, made once
 	vals []driver.Value  // the row's values, used again by each query
 
-	holder string
-	since  time.Time
-	mu     sync.Mutex // guards last, which those who wait for a connection read
-	last   string
+	holder  string
+	since   time.Time
+	mu      sync.Mutex // guards last, which those who wait for a connection read
+	last    string
+	guarded bool // a read-only transaction that the dialect's guard keeps so
 }
 
 // TxOptions are the options of a transaction.
@@ -90,7 +91,7 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 		}
 		if err == nil {
 			c.tx, c.used, c.ddl = tx, true, false
-			return nil
+			return c.guard(ctx, so.ReadOnly)
 		}
 		if !c.reconnected(ctx, attempt, err) {
 			break
@@ -98,6 +99,31 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 	}
 	c.breaks(err)
 	return c.e.fail(ctx, "begin", text, err)
+}
+
+// guard keeps a read-only transaction from writing where BEGIN does not.
+func (c *Conn) guard(ctx context.Context, readOnly bool) error {
+	on := c.e.dialect.Capabilities().ReadOnlyOn
+	if !readOnly || on == "" || c.e.box != nil { // a sandbox writes through one connection all along
+		return nil
+	}
+	if err := c.plain(context.WithoutCancel(ctx), on); err != nil {
+		_ = c.Rollback(ctx)
+		return c.e.fail(ctx, "begin", on, err)
+	}
+	c.guarded = true
+	return nil
+}
+
+// unguard lets the connection write again. One that cannot is not given back.
+func (c *Conn) unguard(ctx context.Context) {
+	if !c.guarded {
+		return
+	}
+	c.guarded = false
+	if c.plain(context.WithoutCancel(ctx), c.e.dialect.Capabilities().ReadOnlyOff) != nil {
+		c.broken = true
+	}
 }
 
 func (c *Conn) begin(ctx context.Context, so *sql.TxOptions) (*sqlx.Tx, error) {
@@ -178,6 +204,7 @@ func (c *Conn) Rollback(ctx context.Context) error {
 
 // end ends the transaction, telling the wrapped one under which context.
 func (c *Conn) end(ctx context.Context, how func(*sqlx.Tx) error) error {
+	defer c.unguard(ctx)
 	if c.s != nil {
 		c.s.txCtx = ctx
 		defer func(s *session) { s.txCtx = nil }(c.s)

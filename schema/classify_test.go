@@ -19,7 +19,7 @@ type (
 	namedBytes []byte
 	namedTime  = time.Time
 	scanBytes  [16]byte
-	grumpy     struct{ n int }
+	grumpy     struct{}
 	wrapped    struct{ sql.Null[int64] }
 	onlyScan   struct{}
 	ksuid      [20]byte

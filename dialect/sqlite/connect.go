@@ -22,7 +22,7 @@ func (Dialect) Drivers() []dialect.Driver {
 // one connection's, so all work goes through one.
 func (Dialect) DSN(u *dialect.URL, _ string) (string, bool, error) {
 	if u.User != "" || u.HasPassword || u.Port != "" {
-		return "", false, errors.New("sqlite: a file has no user, password or port: write sqlite://blog.db, sqlite:////srv/blog.db for an absolute path, or sqlite://:memory:")
+		return "", false, errors.New("sqlite: a file has no user, password or port: write sqlite://:memory:, sqlite://blog.db, or an absolute path as in sqlite:////srv/blog.db")
 	}
 	path := u.Host + u.Path
 	if u.Host == "" {

@@ -35,6 +35,8 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		NotDistinct:      "IS",
 		Returning:        true,
 		SingleWriter:     true,
+		ReadOnlyOn:       "PRAGMA query_only = ON",
+		ReadOnlyOff:      "PRAGMA query_only = OFF",
 		LastInsertID:     true,
 		KeyReservation:   dialect.KeysByMax,
 		DeferForeignKeys: "PRAGMA defer_foreign_keys = ON",
