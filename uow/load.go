@@ -1,6 +1,7 @@
 package uow
 
 import (
+	"fmt"
 	"context"
 	"database/sql/driver"
 	"slices"
@@ -16,6 +17,7 @@ import (
 type loader struct {
 	t         *table // nil: untracked
 	m         *mapper
+	lock      bool // the rows are locked
 	overwrite bool // give entities that are known the row's values
 
 	out   []field.Ptr
@@ -93,6 +95,14 @@ func (l *loader) known(st *state, vals []driver.Value) error {
 	l.out = append(l.out, st.entity)
 	if st.status == isNew || !l.overwrite && !st.expired() {
 		return nil
+	}
+	if l.lock {
+		// With autoflush the change would have been flushed before the query.
+		if c, err := st.isChanged(); err != nil {
+			return err
+		} else if c {
+			return fmt.Errorf("key %s: %w, which the locking read would overwrite: flush first, or Refresh it", st.showKey(), ErrChanged)
+		}
 	}
 	l.again = append(l.again, st)
 	return l.overwriteState(st, vals)
@@ -290,9 +300,39 @@ func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args fu
 		if known && st.status == persistent {
 			u.vanish(st) // S4
 		}
-		return nil, false, nil
+		moved, err := t.movedTo(k)
+		if err != nil || !moved || u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
+			return nil, false, err
+		}
+		if err := u.flush(ctx); err != nil {
+			return nil, false, opError("autoflush before a get (NoAutoflush turns it off)", "", err)
+		}
+		return u.get(ctx, m, k, args, lock)
 	}
 	return l.out[0], true, nil
+}
+
+// movedTo reports whether an entity's key was changed to k and not yet flushed.
+func (t *table) movedTo(k identity.Key) (bool, error) {
+	for _, st := range t.states {
+		if st.status != persistent {
+			continue
+		}
+		for _, f := range t.m.key {
+			c, err := f.Changed(st.entity, st.snap)
+			if err != nil {
+				return false, err
+			}
+			if !c {
+				continue
+			}
+			if now, err := t.m.keyOfEntity(st.entity); err != nil || now.String() == k.String() {
+				return err == nil, err
+			}
+			break
+		}
+	}
+	return false, nil
 }
 
 // beforeLock flushes a changed entity before a locking read overwrites it.

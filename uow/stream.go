@@ -217,7 +217,7 @@ func (u *UnitOfWork) dropStreamed() {
 		if !u.dropClean(st) {
 			rest = append(rest, st)
 		} else {
-			st.status = gone
+			u.forget(st)
 		}
 	}
 	clear(u.streamed[len(rest):])
