@@ -20,6 +20,13 @@ func (e *Engine) CreateAll(ctx context.Context, tables ...schema.Handle) error {
 	if err != nil {
 		return err
 	}
+	if !e.dialect.Capabilities().Schemas {
+		for _, d := range defs {
+			if d.Schema != "" {
+				return fmt.Errorf("engine: create table %s: %w", d.QualifiedName(), &dialect.UnsupportedError{Construct: "a schema (" + d.Schema + ")", Dialect: e.dialect.Name()})
+			}
+		}
+	}
 	plan := schema.PlanCreate(defs, e.dialect.Capabilities().AlterForeignKeys)
 	return e.changeSchema(ctx, "create", func(s *schemaChange) error {
 		made := make(map[*schema.TableDef]bool)

@@ -114,6 +114,9 @@ func (e *Engine) QueryRowxContext(ctx context.Context, query string, args ...any
 // openRows runs a query whose rows outlive the call: closing a sql.Conn waits
 // for its rows, so a goroutine gives the connection back when they are done.
 func (e *Engine) openRows(ctx context.Context, query string, args []any, open func(*Conn) error) error {
+	if err := OneStatement(query); err != nil {
+		return &StatementError{Op: "query", SQL: query, Err: err}
+	}
 	for attempt := 0; ; attempt++ {
 		c, err := e.Acquire(ctx, handWritten)
 		if err != nil {
@@ -164,6 +167,9 @@ func (e *Engine) failed(ctx context.Context, op, query string, err error) error 
 
 // handWritten runs f on a connection, on another when that one proves dead.
 func (e *Engine) handWritten(ctx context.Context, op, query string, args []any, f func(*Conn) (int64, error)) error {
+	if err := OneStatement(query); err != nil {
+		return &StatementError{Op: op, SQL: query, Err: err}
+	}
 	return e.withConn(ctx, handWritten, func(c *Conn) error {
 		c.note(query)
 		c.attach()

@@ -2,6 +2,34 @@ package engine
 
 import "strings"
 
+// OneStatement checks that hand-written SQL is one statement, which the engine's
+// and the unit of work's methods ask for: ErrSeveralStatements otherwise. The
+// body of a trigger counts as part of its statement.
+func OneStatement(sql string) error {
+	if _, more := firstStatement(sql); more && !createsTrigger(sql) {
+		return ErrSeveralStatements
+	}
+	return nil
+}
+
+// createsTrigger reports whether a text begins with CREATE … TRIGGER.
+func createsTrigger(sql string) bool {
+	words := strings.Fields(strings.ToUpper(sql[:min(len(sql), 200)]))
+	if len(words) < 2 || words[0] != "CREATE" {
+		return false
+	}
+	for _, w := range words[1:min(len(words), 5)] {
+		switch w {
+		case "TRIGGER":
+			return true
+		case "TEMP", "TEMPORARY", "OR", "REPLACE", "CONSTRAINT":
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // firstStatement finds the end of the first statement of a text and whether
 // anything but space, comments and semicolons follows it. Quotes, dollar quotes
 // and comments are stepped over. Drivers differ over several statements in one

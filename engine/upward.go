@@ -17,3 +17,6 @@ func (e *Engine) ErrorRow(err error) *sqlx.Row { return failedRow(err) }
 
 // Engine returns e: an engine and a unit of work can both be asked for theirs.
 func (e *Engine) Engine() *Engine { return e }
+
+// Shorten cuts a statement's text for an error message.
+func Shorten(sql string) string { return shorten(sql) }

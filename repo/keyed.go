@@ -56,9 +56,20 @@ func NewKeyed2[T, A, B any](src Source, a expr.Typed[T, A, A], b expr.Typed[T, B
 }
 
 // Get returns the entity with that key: from the identity map, or by one SELECT.
-// No such row is ErrNotFound.
+// No such row is ErrNotFound. A hit allocates nothing.
 func (r Keyed2[T, A, B]) Get(ctx context.Context, a A, b B) (*T, error) {
-	return r.Repository.Get(ctx, a, b)
+	if r.untracked {
+		return r.Repository.Get(ctx, a, b)
+	}
+	u, err := r.current(ctx)
+	if err != nil {
+		return nil, r.fail("get", err)
+	}
+	e, err := uow.GetKey2(ctx, r.n, u, a, b)
+	if err == nil && e == nil {
+		err = missing("get", r.table(), a, b)
+	}
+	return e, err
 }
 
 // Untracked returns the repository for reading without a unit of work, see

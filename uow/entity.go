@@ -88,6 +88,30 @@ func GetKey[T, K any](ctx context.Context, n Entity[T], u *UnitOfWork, key K) (*
 	return n.Get(ctx, u, false, key)
 }
 
+// GetKey2 is Get for a table whose key is two columns of Go types A and B, which
+// the caller vouches for. A hit in the identity map allocates nothing.
+func GetKey2[T, A, B any](ctx context.Context, n Entity[T], u *UnitOfWork, a A, b B) (*T, error) {
+	if err := u.enter(); err != nil {
+		return nil, opError("get", n.m.name, err)
+	}
+	if n.m.index < len(u.tables) && u.tables[n.m.index] != nil {
+		key, ok := n.m.key[0].FastKeyPart(u.scratch[:0], field.PtrOf(&a))
+		if ok {
+			key, ok = n.m.key[1].FastKeyPart(key, field.PtrOf(&b))
+		}
+		u.scratch = key
+		if ok {
+			st, ok := u.tables[n.m.index].ids.Get(identity.Encoded(key))
+			if ok && (st.status == persistent && st.epoch == u.epoch || st.status == isNew || st.status == deleting) {
+				u.leave()
+				return field.As[T](st.entity), nil
+			}
+		}
+	}
+	u.leave()
+	return n.Get(ctx, u, false, a, b)
+}
+
 // Query runs a SELECT of Columns and returns its entities in order. It flushes
 // first if a table that the statement reads has pending changes. overwrite gives
 // entities that the unit has already the values of their rows.
@@ -103,7 +127,7 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
 		return nil, err
 	}
-	l := &loader{t: u.table(n.m), m: n.m, overwrite: overwrite || s.Lock != expr.NoLock}
+	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
 	if err := u.read(ctx, l, c.SQL, named(c.Args)); err != nil {
 		return nil, opError("query", n.m.name, err)
 	}

@@ -125,7 +125,7 @@ func (e *CycleError) Error() string {
 type CommitUnknownError struct{ Err error }
 
 func (e *CommitUnknownError) Error() string {
-	return "uow: commit: the connection was lost while COMMIT was under way; whether it took effect is unknown: " + e.Err.Error()
+	return fmt.Sprintf("uow: commit: the connection was lost while COMMIT was under way; whether it took effect is unknown: %v", e.Err)
 }
 
 // Unwrap returns the driver's error.

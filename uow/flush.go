@@ -180,6 +180,10 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 	if errors.As(err, &stale) {
 		return err
 	}
+	var fk *dialect.ForeignKeyViolation
+	if errors.As(err, &fk) && fk.Table == "" && op != Delete {
+		nameForeignKey(&fk.Violation, m.def)
+	}
 	e := &FlushError{Op: op.String(), Entity: m.name, Table: m.def.Name, Rows: len(sts), Err: u.nameConstraint(err)}
 	for _, st := range sts {
 		if len(e.Keys) == 10 {
@@ -190,6 +194,19 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 		}
 	}
 	return e
+}
+
+// nameForeignKey says of a violation which SQLite does not describe that it is
+// of the table written, and which one where there is no other.
+func nameForeignKey(v *dialect.Violation, t *schema.TableDef) {
+	v.Table = t.Name
+	if len(t.ForeignKeys) == 1 {
+		fk := t.ForeignKeys[0]
+		v.Constraint = fk.Name
+		for _, c := range fk.Columns {
+			v.Columns = append(v.Columns, c.Name)
+		}
+	}
 }
 
 // nameConstraint adds what the model knows to a constraint violation.
@@ -277,7 +294,28 @@ type insertGroup struct {
 	cols      []*field.Field
 	returning []*field.Field
 	generated bool // the database makes the key
+	reserved  bool // it has been asked for it
 	sts       []*state
+}
+
+// reserveInOrder asks for the keys of several groups at once, so that keys grow
+// in the order in which the entities were added. Entities are those of the
+// groups whose keys the database makes.
+func (u *UnitOfWork) reserveInOrder(ctx context.Context, m *mapper, groups []*insertGroup, es []field.Ptr) error {
+	if len(groups) < 2 || len(es) < 2 {
+		return nil
+	}
+	ok, err := u.reserveKeys(ctx, m, es)
+	if err != nil || !ok {
+		return err
+	}
+	for _, g := range groups {
+		if g.generated {
+			g.generated, g.reserved = false, true
+			g.cols = append([]*field.Field{m.key[0]}, g.cols...)
+		}
+	}
+	return nil
 }
 
 // insertAll writes a table's new entities.
@@ -285,6 +323,7 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 	var groups []*insertGroup
 	index := map[string]*insertGroup{}
 	now := time.Now()
+	var keyless []field.Ptr
 	for _, st := range sts {
 		u.resolve(st)
 		g, wrote, err := tw.t.m.insertShape(st.entity, now, index, &groups)
@@ -292,8 +331,14 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 			return u.failure(Insert, tw.t.m, []*state{st}, err)
 		}
 		g.sts = append(g.sts, st)
+		if g.generated {
+			keyless = append(keyless, st.entity)
+		}
 		// A statement of another group may fail before this one's is sent.
 		u.log(undo{st: st, what: undoInsert, wrote: wrote})
+	}
+	if err := u.reserveInOrder(ctx, tw.t.m, groups, keyless); err != nil {
+		return u.failure(Insert, tw.t.m, sts, err)
 	}
 	for _, g := range groups {
 		if err := u.insertRows(ctx, tw.t.m, g, statesAsRows(g.sts)); err != nil {
@@ -326,6 +371,7 @@ func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*inser
 		switch {
 		case c.Computed != nil:
 			how = 'r'
+			wrote = append(wrote, restorer{f, f.Current(e)})
 		case c.IsVersion:
 			wrote = append(wrote, restorer{f, f.Current(e)})
 			if c.Type.Kind == schema.TimeKind {

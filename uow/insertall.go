@@ -17,18 +17,25 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 	index := map[string]*insertGroup{}
 	members := map[*insertGroup][]field.Ptr{}
 	now := time.Now()
+	var keyless []field.Ptr
 	for _, e := range es {
 		g, _, err := m.insertShape(e, now, index, &groups)
 		if err != nil {
 			return err
 		}
 		members[g] = append(members[g], e)
+		if g.generated {
+			keyless = append(keyless, e)
+		}
+	}
+	if err := u.reserveInOrder(ctx, m, groups, keyless); err != nil {
+		return err
 	}
 	for _, g := range groups {
 		if err := u.insertRows(ctx, m, g, members[g]); err != nil {
 			return err
 		}
-		if g.generated && !keys {
+		if (g.generated || g.reserved) && !keys {
 			for _, e := range members[g] {
 				m.key[0].SetZero(e)
 			}

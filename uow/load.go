@@ -1,9 +1,9 @@
 package uow
 
 import (
-	"fmt"
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"slices"
 
 	"github.com/dormer-orm/dormer/expr"

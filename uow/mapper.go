@@ -28,7 +28,8 @@ type mapper struct {
 	hooks     hookSet
 	relations []*relation
 	uniques   [][]*field.Field
-	columns   []expr.Node // of a SELECT
+	computed  []*field.Field // columns that the database computes
+	columns   []expr.Node    // of a SELECT
 	byKey     string
 	byKeyUp   string // locking
 	dialect   dialect.Dialect
@@ -108,6 +109,9 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	}
 	m.uniques = m.uniquesOf()
 	for _, c := range def.Columns {
+		if c.Computed != nil {
+			m.computed = append(m.computed, m.tracked.Fields[c.Position])
+		}
 		m.columns = append(m.columns, c.Ref)
 	}
 	w := dialect.NewWriter(d)

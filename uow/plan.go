@@ -2,11 +2,13 @@ package uow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
 
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // Op is what a flush does to a row.
@@ -123,6 +125,12 @@ func (u *UnitOfWork) collect() (*work, error) {
 		for _, st := range t.states {
 			if st.status != persistent {
 				continue
+			}
+			for _, f := range t.m.computed {
+				if c, err := f.Changed(st.entity, st.snap); err != nil || c {
+					return nil, &FlushError{Op: "update", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: errors.Join(err, &schema.ValueError{
+						Table: t.m.def.Name, Column: f.Col.Name, Reason: "the database computes it, so that it cannot be set"})}
+				}
 			}
 			var err error
 			scratch, err = st.changed(scratch[:0])

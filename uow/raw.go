@@ -7,17 +7,23 @@ import (
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/dormer-orm/dormer/engine"
 )
 
 var _ sqlx.ExtContext = (*UnitOfWork)(nil)
 
 // handWritten prepares the transaction for a statement that the program wrote,
 // after a flush, since Dormer cannot know which tables it reads.
-func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+func (u *UnitOfWork) handWritten(ctx context.Context, op, query string, f func(tx *sqlx.Tx) error) error {
+	fail := func(err error) error { return opError(op, engine.Shorten(query), err) }
 	if err := u.enter(); err != nil {
-		return opError("sql", "", err)
+		return fail(err)
 	}
 	defer u.leave()
+	if err := engine.OneStatement(query); err != nil {
+		return fail(err)
+	}
 	if u.failed != nil {
 		return u.rollbackOnly()
 	}
@@ -27,7 +33,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 		}
 	}
 	if err := u.begin(ctx); err != nil {
-		return opError("sql", "", err)
+		return fail(err)
 	}
 	if err := f(u.conn.Tx()); err != nil {
 		err = u.nameConstraint(u.db.Translate(err))
@@ -35,7 +41,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 			err = fmt.Errorf("%w (%w)", cause, err) // drivers tell only what the server said
 		}
 		u.broke(err)
-		return opError("sql", "", err)
+		return fail(err)
 	}
 	return nil
 }
@@ -46,7 +52,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, f func(tx *sqlx.Tx) error)
 // PostgreSQL and SQLite), see Rebind. It flushes first, as every hand-written
 // statement does, and so do the others.
 func (u *UnitOfWork) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	return u.handWritten(ctx, "select", query, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, dest, query, args...)
 	})
 }
@@ -54,7 +60,7 @@ func (u *UnitOfWork) Select(ctx context.Context, dest any, query string, args ..
 // Get runs a query inside the transaction and scans its first row into dest as
 // sqlx does. No row is sql.ErrNoRows.
 func (u *UnitOfWork) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	return u.handWritten(ctx, "get", query, func(tx *sqlx.Tx) error {
 		return tx.GetContext(ctx, dest, query, args...)
 	})
 }
@@ -67,7 +73,7 @@ func (u *UnitOfWork) Exec(ctx context.Context, query string, args ...any) (sql.R
 // NamedExec runs a statement with :name parameters taken from arg, a struct or a
 // map, inside the transaction.
 func (u *UnitOfWork) NamedExec(ctx context.Context, query string, arg any) (res sql.Result, err error) {
-	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	err = u.handWritten(ctx, "exec", query, func(tx *sqlx.Tx) error {
 		res, err = tx.NamedExecContext(ctx, query, arg)
 		return err
 	})
@@ -76,7 +82,7 @@ func (u *UnitOfWork) NamedExec(ctx context.Context, query string, arg any) (res 
 
 // ExecContext is Exec under the name that sqlx and database/sql use.
 func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any) (res sql.Result, err error) {
-	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	err = u.handWritten(ctx, "exec", query, func(tx *sqlx.Tx) error {
 		res, err = tx.ExecContext(ctx, query, args...)
 		return err
 	})
@@ -86,7 +92,7 @@ func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any)
 // QueryContext runs a query inside the transaction. The rows must be closed
 // before the unit of work's next statement, which is ErrRowsOpen otherwise.
 func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
-	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	err = u.handWritten(ctx, "query", query, func(tx *sqlx.Tx) error {
 		rows, err = tx.QueryContext(ctx, query, args...)
 		return err
 	})
@@ -95,7 +101,7 @@ func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any
 
 // QueryxContext is QueryContext with sqlx's rows.
 func (u *UnitOfWork) QueryxContext(ctx context.Context, query string, args ...any) (rows *sqlx.Rows, err error) {
-	err = u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	err = u.handWritten(ctx, "query", query, func(tx *sqlx.Tx) error {
 		rows, err = tx.QueryxContext(ctx, query, args...)
 		return err
 	})
@@ -106,7 +112,7 @@ func (u *UnitOfWork) QueryxContext(ctx context.Context, query string, args ...an
 // by the result's Scan, which also gives any error.
 func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
 	var row *sqlx.Row
-	err := u.handWritten(ctx, func(tx *sqlx.Tx) error {
+	err := u.handWritten(ctx, "query", query, func(tx *sqlx.Tx) error {
 		row = tx.QueryRowxContext(ctx, query, args...)
 		return nil
 	})

@@ -26,6 +26,9 @@ func Run(ctx context.Context, db *engine.Engine, fn func(ctx context.Context, tx
 	if db == nil {
 		return opError("run", "", errors.New("the engine is nil"))
 	}
+	if fn == nil {
+		return opError("run", "", errors.New("the function is nil"))
+	}
 	var o options
 	for _, opt := range opts {
 		opt(&o)
@@ -70,7 +73,7 @@ func attemptOnce(ctx context.Context, db *engine.Engine, outer *UnitOfWork, fn f
 	err = fn(With(ctx, u), u)
 	if eerr := u.enter(); eerr != nil {
 		done = true
-		if errors.Is(eerr, ErrEnded) && err == nil {
+		if errors.Is(eerr, ErrEnded) && err == nil && u.committed {
 			return u, nil // fn committed and closed it
 		}
 		return u, errors.Join(err, opError("run", "", eerr))

@@ -64,10 +64,10 @@ func (u *UnitOfWork) rollbackOnly() error {
 	return fmt.Errorf("uow: %w: %w", ErrRollbackOnly, u.failed)
 }
 
-// broke notes that a statement failed in a way that leaves the transaction
-// unusable.
+// broke notes that the database refused a statement: some end the transaction
+// then, and what must not be swallowed on one must not be on another.
 func (u *UnitOfWork) broke(err error) {
-	if u.failed == nil && u.conn != nil && (u.conn.Broken() || u.db.Dialect().Capabilities().ErrorAborts && isDatabaseError(err)) {
+	if u.failed == nil && u.conn != nil && (u.conn.Broken() || isDatabaseError(err)) {
 		u.failed = err
 	}
 }
@@ -76,7 +76,8 @@ func (u *UnitOfWork) broke(err error) {
 // opposed to Dormer refusing to send it or to take a row.
 func isDatabaseError(err error) bool {
 	var s interface{ SQLState() string }
-	return errors.As(err, &s) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	var c interface{ Code() int } // SQLite's drivers
+	return errors.As(err, &s) || errors.As(err, &c) || dialect.Translated(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // InTransaction reports whether the unit of work has begun its transaction.

@@ -47,6 +47,7 @@ type UnitOfWork struct {
 	byPtr      map[field.Ptr]*state
 	registered bool
 	streamed   []*state
+	scratch    []byte // for composite keys
 
 	waiting map[*state][]pendingLink       // foreign keys that wait for keys
 	settled map[linkKey]field.Ptr          // what references held when last written

@@ -175,8 +175,11 @@ func (j *jsonCodec) encode(p any) (driver.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if hasNUL(b) {
+	if hasEscape(b, `\u0000`) {
 		return nil, reason("JSON with NUL in a string, which databases do not keep")
+	}
+	if hasEscape(b, `\ufffd`) { // a real U+FFFD is written as it is
+		return nil, reason("text in it is not valid UTF-8; use []byte")
 	}
 	return string(b), nil
 }
@@ -189,14 +192,14 @@ func settledTimes(v reflect.Value) []time.Time {
 	return ts
 }
 
-// hasNUL reports whether a string in the document has the escape of NUL, in
-// front of which stands no backslash that is itself escaped.
-func hasNUL(doc []byte) bool {
+// hasEscape reports whether a string in the document has the escape, in front of
+// which stands no backslash that is itself escaped.
+func hasEscape(doc []byte, escape string) bool {
 	for i := 0; i+1 < len(doc); i++ {
 		if doc[i] != '\\' {
 			continue
 		}
-		if bytes.HasPrefix(doc[i:], []byte(`\u0000`)) {
+		if bytes.HasPrefix(doc[i:], []byte(escape)) {
 			return true
 		}
 		i++ // the escaped character

@@ -30,6 +30,25 @@ func (f *Field) FastKey(p Ptr) (k identity.Key, ok bool) {
 	return identity.Key{}, false
 }
 
+// FastKeyPart appends the value at p, which does not escape, as a part of an
+// encoded key. ok is false where it takes AppendKeyPart.
+func (f *Field) FastKeyPart(b []byte, p Ptr) (_ []byte, ok bool) {
+	switch f.op {
+	case opString:
+		return identity.AppendText(b, f.typedString(p)), true
+	case opUUID:
+		u := f.typedUUID(p)
+		return identity.AppendBytes(b, u[:]), true
+	case opTime:
+		return identity.AppendTime(b, f.typedTime(p)), true
+	}
+	if f.IsInteger() {
+		n, ok := f.integer(p)
+		return identity.AppendInt(b, n), ok
+	}
+	return b, false
+}
+
 // AppendKeyPart appends the value at p as a part of an encoded key. An error
 // says that it cannot be part of a key.
 func (f *Field) AppendKeyPart(b []byte, p Ptr) ([]byte, error) {
