@@ -29,7 +29,7 @@ type crates struct {
 
 var crateMeta = schema.NewMetadata()
 
-var crateTable = schema.Define("crates", func(t *crates) {
+var _ = schema.Define("crates", func(t *crates) {
 	schema.Column(t.ID).PrimaryKey()
 	schema.Text(t.Name).Unique()
 }, schema.In(crateMeta))

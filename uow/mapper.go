@@ -43,7 +43,6 @@ type mappers struct {
 	mu    sync.Mutex
 	byDef map[*schema.TableDef]*mapper
 	all   []*mapper
-	order []*schema.TableDef // in foreign-key order
 	rank  map[*schema.TableDef]int
 	cache *dialect.Cache
 	live  registry
