@@ -248,7 +248,7 @@ func stateOf(w *world) string {
 
 // TestNamedTestsExist checks the names of tests that the pages give.
 func TestNamedTestsExist(t *testing.T) {
-	name := regexp.MustCompile("`([a-z/]+): ([A-Za-z0-9_]+)`")
+	name := regexp.MustCompile("`([a-z/]+):\\s+([A-Za-z0-9_]+)`")
 	decl := regexp.MustCompile(`(?m)^func (?:\(s \*suite\) )?(Test[A-Za-z0-9_]+)\(`)
 	tests := map[string]map[string]bool{}
 	for _, p := range []string{"docs/unit-of-work.md", "docs/from-sqlalchemy.md", "docs/from-gorm.md"} {
