@@ -221,8 +221,11 @@ func (u *UnitOfWork) restoreAll() {
 				_ = st.restore() // of values that were encoded once already
 			}
 			if st.status == persistent {
-				if k := st.key(); !k.IsZero() && !t.has(k, st) {
+				k := st.key()
+				if other, taken := t.ids.Get(k); taken && other != st {
 					u.forget(st) // its row was made since, in the place of one that is back
+				} else if !taken && !k.IsZero() {
+					t.ids.Put(k, st)
 				}
 			}
 		}
