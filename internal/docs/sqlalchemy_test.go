@@ -44,7 +44,8 @@ func TestReadmeRun(t *testing.T) {
 	f := start(t)
 	ctx, db, posts := f.ctx, f.db, f.posts
 	users := UserService{repo.NewKeyed(db, Users.ID)}
-	var err error
+	err := ctx.Err()
+	f.must(err)
 	err = uow.Run(ctx, db, func(ctx context.Context, tx *uow.UnitOfWork) error {
 		if err := posts.Add(ctx, &Post{Title: "Hello", Author: rel.To(&User{Name: "Ann"})}); err != nil {
 			return err

@@ -90,7 +90,6 @@ func (w *world) pick(t *table, ok func(e *entity) bool) *entity {
 
 func managed(e *entity) bool { return e.status.managed() }
 func isLive(e *entity) bool  { return e.status == live }
-func isFree(e *entity) bool  { return e.status == free }
 
 // keys are a table's keys in their order, of rows and of entities.
 func (w *world) keys(t *table) (ks []row) {
@@ -225,6 +224,9 @@ func (w *world) ghost(t *table) bool {
 func (w *world) addOne(e *entity) {
 	if e.status == free && e.t.keyOf(e.fields) == "" && w.ghost(e.t) {
 		return
+	}
+	if e.status == deleting && w.rows[e.t][e.t.keyOf(e.snap)] == nil {
+		return // it would be taken for a row that there is not
 	}
 	w.Logf("add %s (%s)", w.name(e), e.status)
 	want := kind("")
@@ -371,6 +373,9 @@ func (w *world) removeOne(e *entity) bool {
 	k := e.t.keyOf(e.fields)
 	if e.status == free && k != "" && w.rows[e.t][k] != nil && !slices.Equal(w.rows[e.t][k], e.fields) {
 		return false // it would be taken for what its row holds
+	}
+	if e.status == free && k != "" && w.rows[e.t][k] == nil && e.t.made && slices.ContainsFunc(w.fresh, func(x *entity) bool { return x.t == e.t && x.chosen == "" }) {
+		return false // as for ghosts
 	}
 	w.Logf("delete %s (%s) %v", w.name(e), e.status, show(e.fields))
 	want := kind("")
