@@ -118,7 +118,7 @@ func (u *UnitOfWork) conflictsOf(tw *tableWork) (*conflicts, error) {
 	if len(moving) == 0 && (len(tw.deletes) == 0 || len(tw.inserts) == 0) {
 		return c, nil
 	}
-	before := map[*update][]*update{} // those that must be written first
+	before := map[*update][]waiting{} // those that must be written first
 	early := map[*state]bool{}
 	var b []byte
 	for i, fs := range uniques {
@@ -173,7 +173,7 @@ func (u *UnitOfWork) conflictsOf(tw *tableWork) (*conflicts, error) {
 			if old.status == deleting {
 				early[old] = true
 			} else if first := updating[old]; first != nil {
-				before[up] = append(before[up], first)
+				before[up] = append(before[up], waiting{first, i == 0})
 			}
 		}
 	}
@@ -182,22 +182,28 @@ func (u *UnitOfWork) conflictsOf(tw *tableWork) (*conflicts, error) {
 			c.early = append(c.early, st)
 		}
 	}
-	c.order(tw, before, uniques)
+	c.order(tw.t.m, tw.updates, before)
 	return c, nil
+}
+
+// waiting is an update that must be written before another, since it gives up a
+// value that the other takes.
+type waiting struct {
+	first *update
+	key   bool // the value is the key
 }
 
 // order puts the updates into layers, each after those whose values it takes,
 // and parks a row of each circle.
-func (c *conflicts) order(tw *tableWork, before map[*update][]*update, uniques [][]*field.Field) {
+func (c *conflicts) order(m *mapper, ups []*update, before map[*update][]waiting) {
 	c.layers = nil
 	done := map[*update]bool{}
-	rest := tw.updates
-	for len(rest) > 0 {
+	for rest := ups; len(rest) > 0; {
 		var layer, later []*update
 		for _, up := range rest {
 			free := true
-			for _, first := range before[up] {
-				free = free && done[first]
+			for _, w := range before[up] {
+				free = free && done[w.first]
 			}
 			if free {
 				layer = append(layer, up)
@@ -205,21 +211,14 @@ func (c *conflicts) order(tw *tableWork, before map[*update][]*update, uniques [
 				later = append(later, up)
 			}
 		}
-		if len(layer) == 0 { // a circle: what waits for its first row need not wait
-			p := parking{st: later[0].st}
-			for _, fs := range uniques {
-				for _, f := range fs {
-					if contains(later[0].fields, f) && !contains(p.fields, f) {
-						p.fields = append(p.fields, f)
-					}
-				}
-			}
-			c.parked = append(c.parked, p)
-			for up, firsts := range before {
-				kept := firsts[:0:0]
-				for _, first := range firsts {
-					if first != later[0] {
-						kept = append(kept, first)
+		if len(layer) == 0 { // what waits for the parked row need not wait
+			w := circle(later[0], before, done)
+			c.parked = append(c.parked, m.parkingOf(w))
+			for up, ws := range before {
+				kept := ws[:0:0]
+				for _, x := range ws {
+					if x.first != w.first || x.key && !w.key {
+						kept = append(kept, x)
 					}
 				}
 				before[up] = kept
@@ -231,6 +230,90 @@ func (c *conflicts) order(tw *tableWork, before map[*update][]*update, uniques [
 		}
 		c.layers, rest = append(c.layers, layer), later
 	}
+}
+
+// circle follows the updates that up waits for until they come round, and
+// returns one of the circle: if there is any, one that is not waited for because
+// of its key, which cannot be set aside.
+func circle(up *update, before map[*update][]waiting, done map[*update]bool) waiting {
+	var path []waiting
+	at := map[*update]int{}
+	for w := (waiting{first: up}); ; {
+		if i, seen := at[w.first]; seen {
+			ring := append(path[i+1:], w)
+			for _, x := range ring {
+				if !x.key {
+					return x
+				}
+			}
+			return w
+		}
+		at[w.first] = len(path)
+		path = append(path, w)
+		for _, next := range before[w.first] {
+			if !done[next.first] {
+				w = next
+				break
+			}
+		}
+	}
+}
+
+// parkingOf says which columns of a row are set aside: one for each set of unique
+// columns that the update changes. NULL does for a set; a foreign key has no
+// value that no row has. A column that the update would not have written is
+// written back by it.
+func (m *mapper) parkingOf(w waiting) parking {
+	up := w.first
+	p := parking{st: up.st}
+	for i, fs := range m.uniques {
+		changed := false
+		for _, f := range fs {
+			changed = changed || contains(up.fields, f)
+		}
+		switch {
+		case !changed:
+		case i == 0:
+			if w.key {
+				p.fields = append(p.fields, fs...)
+			}
+		default:
+			best, least := fs[0], 9
+			for _, f := range fs {
+				cost := 0
+				if !contains(up.fields, f) {
+					cost = 1
+				}
+				if !f.Col.Nullable {
+					cost += 2
+					if m.isForeignKey(f.Col) {
+						cost += 4
+					}
+				}
+				if !f.Col.PrimaryKey && cost < least {
+					best, least = f, cost
+				}
+			}
+			if !contains(p.fields, best) {
+				p.fields = append(p.fields, best)
+			}
+			if !contains(up.fields, best) {
+				up.fields = append(up.fields, best)
+			}
+		}
+	}
+	return p
+}
+
+func (m *mapper) isForeignKey(c *schema.ColumnDef) bool {
+	for _, fk := range m.def.ForeignKeys {
+		for _, x := range fk.Columns {
+			if x == c {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // switchRow has a new entity take over the row of a deleted one of the same key.
@@ -346,27 +429,40 @@ func refersTo(a, b *schema.TableDef) bool {
 func (u *UnitOfWork) park(ctx context.Context, m *mapper, ps []parking) error {
 	for _, p := range ps {
 		args := make([]driver.NamedValue, 0, len(p.fields)+len(m.key))
-		for _, f := range p.fields {
+		aside := make([]driver.Value, len(p.fields))
+		for i, f := range p.fields {
 			v, err := parkedValue(f)
 			if err != nil {
 				return err
 			}
+			aside[i] = v
 			args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})
 		}
 		args = snapshotArgs(args, m.key, p.st.snap)
-		for _, f := range p.fields {
-			if f.Col.PrimaryKey {
-				return fmt.Errorf("entities exchange their keys, which takes more than one flush: flush in between with one key free")
-			}
-		}
 		text, err := m.stmt(string(shapeOf('p', 1).add(p.fields)), func() (string, error) {
 			return m.dialect.UpdateOne(m.def, columnsOf(p.fields), nil, m.def.PrimaryKey, nil, nil)
 		})
 		if err != nil {
 			return err
 		}
-		if _, err := u.conn.Exec(ctx, text, args); err != nil {
+		res, err := u.conn.Exec(ctx, text, args)
+		if err != nil {
 			return err
+		}
+		if res.RowsAffected != 1 {
+			return &StaleError{Entity: m.name, Op: Update.String(), Keys: []string{p.st.showKey()}}
+		}
+		// The row has other values now, perhaps another key: the update that
+		// follows must find it. The journal keeps the row's own.
+		u.keep(p.st)
+		row := m.plain.NewEntity()
+		for i, f := range p.fields {
+			if err := f.Store(row, nil, aside[i]); err != nil {
+				return err
+			}
+			if err := f.Snapshot(row, p.st.snap); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

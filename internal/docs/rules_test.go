@@ -9,22 +9,6 @@ import (
 	"github.com/dormer-orm/dormer/uow"
 )
 
-func TestExchangedKeys(t *testing.T) {
-	f := start(t)
-	err := uow.Run(f.ctx, f.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
-		b, err := f.users.Get(ctx, 2)
-		f.must(err)
-		c, err := f.users.Get(ctx, 7)
-		f.must(err)
-		b.ID, c.ID = 7, 2
-		return nil
-	})
-	if err == nil || !strings.Contains(err.Error(), "exchange their keys") {
-		t.Error(err)
-	}
-	eq(f, f.text("SELECT name FROM users WHERE id = 7"), "Cat")
-}
-
 func TestBulkWritesAlwaysFlush(t *testing.T) {
 	f := start(t)
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {

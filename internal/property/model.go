@@ -202,7 +202,6 @@ const (
 	foreignKind   kind = "foreign-key violation"
 	takenKind     kind = "unique violation of the key"
 	staleKind     kind = "StaleError"
-	exchangeKind  kind = "keys exchanged in one flush"
 	duplicateKind kind = "DuplicateError"
 	deletedKind   kind = "ErrDeleted"
 	unmanagedKind kind = "ErrNotManaged"
@@ -452,7 +451,8 @@ func (w *world) eachReference(rs rows, t *table, r row, g func(t *table, r row))
 	}
 }
 
-// limits notes the cases that one flush does not do: keys that rows exchange.
+// limits notes what one flush may not do: rows that exchange their keys stand
+// under others for a moment, which rows that refer to them may not allow.
 func (w *world) limits(f *flush) {
 	moves := map[*table]map[string]string{}
 	for _, e := range f.updates {
@@ -472,7 +472,7 @@ func (w *world) limits(f *flush) {
 					break
 				}
 				if next == from {
-					f.must[exchangeKind] = true
+					f.may[foreignKind] = true
 				}
 				at = next
 			}

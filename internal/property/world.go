@@ -101,8 +101,6 @@ func kindOf(err error) kind {
 		return missingKind
 	case errors.Is(err, uow.ErrAttached):
 		return attachedKind
-	case strings.Contains(err.Error(), "exchange their keys"):
-		return exchangeKind
 	case strings.Contains(err.Error(), "is new and has no row yet"):
 		return newKind
 	}

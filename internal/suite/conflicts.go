@@ -156,3 +156,45 @@ func (s *suite) TestS60_RowSwitchIsOneUpdate(t *testing.T) {
 		return nil
 	})
 }
+
+func (s *suite) TestS58_KeysAreExchangedInOneFlush(t *testing.T) {
+	f := s.start(t)
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		return f.words.Add(ctx, &Word{Text: "a", Meaning: "1"}, &Word{Text: "b", Meaning: "2"}, &Word{Text: "c", Meaning: "3"})
+	})
+	no := errors.New("no")
+	turn := func(ctx context.Context, tx *uow.UnitOfWork) error {
+		var ws []*Word
+		for _, k := range []string{"a", "b", "c"} {
+			w, err := f.words.Get(ctx, k)
+			f.must(err)
+			ws = append(ws, w)
+		}
+		ws[0].Text, ws[1].Text, ws[2].Text = "b", "c", "a"
+		f.must(tx.Flush(ctx))
+		for i, k := range []string{"b", "c", "a"} {
+			w, err := f.words.Get(ctx, k)
+			f.must(err)
+			eq(f, w == ws[i], true)
+		}
+		p, err := tx.Plan(ctx)
+		f.must(err)
+		eq(f, len(p.Changes()), 0)
+		return nil
+	}
+	meanings := func() string {
+		return f.text("SELECT max(CASE text WHEN 'a' THEN meaning END) || max(CASE text WHEN 'b' THEN meaning END) || max(CASE text WHEN 'c' THEN meaning END) FROM words")
+	}
+	err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		err := tx.Savepoint(ctx, func(ctx context.Context) error { return errors.Join(turn(ctx, tx), no) })
+		f.is(err, no)
+		a, err := f.words.Get(ctx, "a")
+		f.must(err)
+		eq(f, a.Meaning, "1")
+		return no
+	})
+	f.is(err, no)
+	eq(f, meanings(), "123")
+	f.run(turn)
+	eq(f, meanings(), "312")
+}
