@@ -223,7 +223,7 @@ func TestSignal(t *testing.T) {
 			files[strings.Repeat("f", j+1)+".go"] = "package x\n"
 		}
 		tr.add("many/p"+strings.Repeat("x", i), "", []string{"a"}, files)
-		if i == 60 {
+		if i == 150 { // more than a pipe holds: the program waits until we read on
 			break
 		}
 	}
@@ -250,6 +250,7 @@ func TestSignal(t *testing.T) {
 			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(300 * time.Millisecond) // for the signal to arrive
 		}
 		if err != nil {
 			break
