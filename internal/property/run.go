@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -56,6 +57,7 @@ func Run(t *testing.T, open Open) {
 				rt.Fatal(err)
 			}
 			w := newWorld(rt, db, ts, &steps)
+			w.found()
 			for left := perRun; left > 0; {
 				left -= w.unit(left)
 			}
@@ -64,6 +66,34 @@ func Run(t *testing.T, open Open) {
 	t.Logf("%d steps", steps)
 	if n := db.DB().Stats().InUse; n != 0 {
 		t.Errorf("%d connections are still in use", n)
+	}
+}
+
+// found has some runs begin with rows that are there already.
+func (w *world) found() {
+	if !w.one(2, "rows") {
+		return
+	}
+	at := func(i int) *table { return w.tables[i] }
+	for _, x := range []struct {
+		t *table
+		r row
+	}{
+		{at(0), row{int64(-1000), "a", "x"}}, {at(0), row{int64(-2000), "b", "y"}}, {at(0), row{int64(-3000), "c", nil}},
+		{at(1), row{int64(-1000), int64(-1000), nil, int64(1), "l"}}, {at(1), row{int64(-2000), int64(-2000), int64(-1000), int64(2), "m"}},
+		{at(2), row{"wa", int64(1), nil}}, {at(2), row{"wb", int64(2), "n"}},
+		{at(3), row{int64(-1000), "t1", nil, int64(1)}}, {at(3), row{int64(-2000), "t2", "p", int64(4)}},
+		{at(4), row{int64(-1000), nil, "n"}}, {at(4), row{int64(-2000), int64(-1000), "o"}},
+		{at(5), row{int64(1), "k", int64(1)}},
+	} {
+		marks := make([]string, len(x.r))
+		for i := range marks {
+			marks[i] = "$" + strconv.Itoa(i+1)
+		}
+		if _, err := w.db.ExecContext(context.Background(), "INSERT INTO "+x.t.name+" VALUES ("+strings.Join(marks, ", ")+")", x.r...); err != nil {
+			w.Fatal(err)
+		}
+		w.rows[x.t][x.t.keyOf(x.r)] = x.r
 	}
 }
 
