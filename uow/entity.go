@@ -424,6 +424,7 @@ func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 		case st.status == deleted:
 			return ErrDeleted
 		}
+		u.retain(st)
 		if err := st.restore(); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
@@ -230,6 +231,14 @@ func (u *UnitOfWork) dropStreamed() {
 	}
 	clear(u.journal[len(kept):])
 	u.journal = kept
+}
+
+// retain has an entity that came by a stream stay, since it is asked for.
+func (u *UnitOfWork) retain(st *state) {
+	if st.stream {
+		st.stream = false
+		u.streamed = slices.DeleteFunc(u.streamed, func(x *state) bool { return x == st })
+	}
 }
 
 // openServerCursor has the database keep the rows.
