@@ -738,6 +738,7 @@ func (w *world) refresh() *failure {
 		return nil
 	}
 	e.fields = e.snap.clone() // its changes are lost, those of others are flushed
+	e.stream = false          // it was asked for by itself
 	f := w.foretell()
 	err := e.t.verbs.refresh(w.ctx, e.p)
 	k := kindOf(err)
@@ -745,11 +746,8 @@ func (w *world) refresh() *failure {
 	if !flushed || len(f.must) > 0 {
 		return w.settle("refresh, which flushes", f, err)
 	}
-	streamed := e.stream
 	w.done(f)
 	switch {
-	case streamed && e.status == free: // its changes were all that held it
-		w.want("refresh", err, "")
 	case e.status == dead:
 		w.want("refresh", err, deletedKind)
 	case w.rows[e.t][e.t.keyOf(e.snap)] == nil:
