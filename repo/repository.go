@@ -306,6 +306,7 @@ func (r Repository[T]) updateStmt(cond expr.Expr[T], set []expr.Assign[T]) (*exp
 	for _, c := range t.Columns {
 		switch {
 		case assigned[c.Ref]:
+		case c.MadeVersion:
 		case c.IsVersion && c.Type.Kind == schema.TimeKind:
 			s.Set = append(s.Set, expr.SetClause{Column: c.Ref, Value: expr.NodeOf(expr.Now())})
 		case c.IsVersion:

@@ -134,6 +134,14 @@ func (d *definition[D, V]) Version() D {
 	return d.self
 }
 
+// MadeByDatabase says of a version column that the database makes its values,
+// by a trigger for instance: INSERT and UPDATE leave it out, check it all the
+// same and read it back, by one query more for each statement.
+func (d *definition[D, V]) MadeByDatabase() D {
+	d.open().MadeVersion = true
+	return d.self
+}
+
 // References makes the column a foreign key to target, which is the other
 // table's key or unique there; that is checked when the model is sealed.
 func (d *definition[D, V]) References(target expr.ColumnOf[V]) D {

@@ -74,7 +74,17 @@ func (c *ColumnDef) finish() {
 	if c.Computed != nil && (c.OnUpdate != nil || c.IsVersion) {
 		t.fault("field %s: a computed column is never written, by OnUpdate and Version neither", c.Field)
 	}
-	if c.IsVersion && c.HasDefault() {
+	if c.MadeVersion && !c.IsVersion {
+		t.fault("field %s: MadeByDatabase is for version columns", c.Field)
+	}
+	if c.MadeVersion {
+		if c.Default != nil || c.DefaultFunc != nil || c.OnUpdate != nil {
+			t.fault("field %s: the database makes the version: it takes no default of the program's and no OnUpdate", c.Field)
+		}
+		if c.ServerDefault != nil {
+			c.Zero = ZeroTakesDefault
+		}
+	} else if c.IsVersion && c.HasDefault() {
 		t.fault("field %s: a version column begins at 1 by itself and takes no default", c.Field)
 	}
 	if c.onDelete != NoAction || c.onKeyUpdate != NoAction {

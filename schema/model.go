@@ -85,8 +85,10 @@ type ColumnDef struct {
 	// Stored says that a computed column is kept in the table.
 	Stored    bool
 	IsVersion bool
-	Comment   string
-	Collation string
+	// MadeVersion says that the database makes the version.
+	MadeVersion bool
+	Comment     string
+	Collation   string
 
 	identitySaid          bool
 	onDelete, onKeyUpdate Action // said before References

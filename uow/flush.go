@@ -344,6 +344,9 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 		if err := u.insertRows(ctx, tw.t.m, g, statesAsRows(g.sts)); err != nil {
 			return u.failure(Insert, tw.t.m, g.sts, err)
 		}
+		if err := u.readVersions(ctx, tw.t.m, g.sts); err != nil {
+			return u.failure(Insert, tw.t.m, g.sts, err)
+		}
 		if err := u.inserted(tw.t, g); err != nil {
 			return u.failure(Insert, tw.t.m, g.sts, err)
 		}
@@ -371,6 +374,9 @@ func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*inser
 		switch {
 		case c.Computed != nil:
 			how = 'r'
+			wrote = append(wrote, restorer{f, f.Current(e)})
+		case c.MadeVersion:
+			how = 'm'
 			wrote = append(wrote, restorer{f, f.Current(e)})
 		case c.IsVersion:
 			wrote = append(wrote, restorer{f, f.Current(e)})
@@ -949,7 +955,7 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 	for _, g := range groups {
 		for _, st := range g.sts {
 			u.keep(st)
-			if len(match) > 0 {
+			if len(match) > 0 && !m.def.Version.MadeVersion {
 				m.nextVersion(st, now)
 			}
 		}
@@ -961,6 +967,9 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 			if err := u.updateRows(ctx, m, g, match, sts); err != nil {
 				return u.failure(Update, m, sts, err)
 			}
+		}
+		if err := u.readVersions(ctx, m, g.sts); err != nil {
+			return u.failure(Update, m, g.sts, err)
 		}
 		if err := u.updated(tw.t, g); err != nil {
 			return u.failure(Update, m, g.sts, err)
@@ -977,6 +986,7 @@ func (m *mapper) updateShape(fields []*field.Field) *updateGroup {
 		switch {
 		case c.Computed != nil:
 			g.returning = append(g.returning, f)
+		case c.MadeVersion:
 		case c.IsVersion:
 			g.set = append(g.set[:len(g.set):len(g.set)], f)
 		case c.OnUpdate != nil && !contains(fields, f):
@@ -1136,6 +1146,11 @@ func (u *UnitOfWork) updated(t *table, g *updateGroup) error {
 		}
 	}
 	for _, st := range g.sts {
+		if v := t.m.def.Version; v != nil && v.MadeVersion {
+			if err := t.m.tracked.Fields[v.Position].Snapshot(st.entity, st.snap); err != nil {
+				return err
+			}
+		}
 		for _, fs := range [2][]*field.Field{g.set, g.returning} {
 			for _, f := range fs {
 				if err := f.Settle(st.entity); err != nil {

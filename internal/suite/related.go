@@ -106,3 +106,22 @@ var Shelves = schema.Define("shelves", func(t *shelves) {
 	schema.Column(t.ID).PrimaryKey()
 	schema.Column(t.Genre).References(Genres.Name).OnKeyUpdate(schema.Cascade)
 }, schema.In(related))
+
+// Ticket has a version that a trigger of the database makes.
+type Ticket struct {
+	ID       int64
+	Title    string
+	Revision int64
+}
+
+type tickets struct {
+	schema.Table[Ticket]
+	ID       expr.Column[Ticket, int64]
+	Title    expr.Column[Ticket, string]
+	Revision expr.Column[Ticket, int64]
+}
+
+var Tickets = schema.Define("tickets", func(t *tickets) {
+	schema.Column(t.ID).PrimaryKey()
+	schema.Number(t.Revision).Version().MadeByDatabase().ServerDefault(expr.Val[int64](100))
+}, schema.In(related))

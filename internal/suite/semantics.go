@@ -400,3 +400,52 @@ func (s *suite) TestS79_ALockingReadOfAChangedEntityWhoseVersionMoved(t *testing
 		return nil
 	})
 }
+
+// The trigger that makes a ticket's revision, by database.
+var revisionTriggers = map[bool][]string{
+	true: {"CREATE TRIGGER revise AFTER UPDATE ON tickets BEGIN UPDATE tickets SET revision = old.revision + 7 WHERE id = new.id; END"},
+	false: {
+		"CREATE FUNCTION revise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.revision := old.revision + 7; RETURN new; END $$",
+		"CREATE TRIGGER revise BEFORE UPDATE ON tickets FOR EACH ROW EXECUTE FUNCTION revise()",
+	},
+}
+
+func (s *suite) TestS77_VersionsMadeByTheDatabase(t *testing.T) {
+	db := s.open(t, Tickets)
+	f := &fix{T: t, db: db, log: watch.Of(db), ctx: t.Context()}
+	t.Cleanup(func() { f.idle() })
+	tickets := repo.NewKeyed(db, Tickets.ID)
+	for _, q := range revisionTriggers[db.Dialect().Capabilities().SingleWriter] {
+		f.sql(q)
+	}
+	one, two, three := &Ticket{Title: "1"}, &Ticket{Title: "2"}, &Ticket{Title: "3"}
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		f.must(tickets.Add(ctx, one, two, three))
+		f.must(tx.Flush(ctx))
+		eq(f, []int64{one.Revision, two.Revision, three.Revision}, []int64{100, 100, 100})
+		one.Title = "alone"
+		f.must(tx.Flush(ctx))
+		eq(f, one.Revision, int64(107))
+		one.Title, two.Title = "a", "b"
+		f.must(tx.Flush(ctx))
+		eq(f, []int64{one.Revision, two.Revision}, []int64{114, 107})
+		p, err := tx.Plan(ctx)
+		f.must(err)
+		eq(f, len(p.Changes()), 0)
+		return nil
+	})
+	err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		e, err := tickets.Get(ctx, three.ID)
+		f.must(err)
+		if _, err := tx.Exec(ctx, "UPDATE tickets SET title = 'other'"); err != nil {
+			return err
+		}
+		e.Title = "mine"
+		return nil
+	})
+	eq(f, as[*uow.StaleError](f, err).Keys, []string{"3"})
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		return tickets.Delete(ctx, &Ticket{ID: three.ID, Revision: 100})
+	})
+	eq(f, f.number("SELECT count(*) FROM tickets"), 2)
+}
