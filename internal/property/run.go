@@ -147,7 +147,7 @@ func (w *world) commitDone(f *flush) {
 		case dead:
 			w.letGo(e)
 		case live:
-			e.expired, e.wrote = true, nil
+			e.wrote = nil
 		}
 	}
 	w.levels = nil
