@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -48,10 +49,29 @@ func Run(t *testing.T, open Open) {
 			}
 		}
 	}
+	// A check must not depend on chance: without a seed given, the same sequences
+	// are taken each time. DORMER_PROPERTY_SEED=random takes others.
+	seed := uint64(1)
+	switch s := os.Getenv("DORMER_PROPERTY_SEED"); s {
+	case "":
+	case "random":
+		seed = uint64(time.Now().UnixNano())
+	default:
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil || n == 0 {
+			t.Fatalf("DORMER_PROPERTY_SEED is %q, want a positive number or random", s)
+		}
+		seed = n
+	}
 	db := open(t, everyTable...)
 	ts := tables(db)
 	steps := 0
-	for steps < want && !t.Failed() {
+	for ; steps < want && !t.Failed(); seed++ {
+		if !given["rapid.seed"] {
+			if err := flag.Set("rapid.seed", strconv.FormatUint(seed, 10)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		rapid.Check(t, func(rt *rapid.T) {
 			if err := empty(db, ts); err != nil {
 				rt.Fatal(err)
