@@ -139,8 +139,12 @@ func (w *world) behind() *failure {
 		if _, err := w.tx.Exec(ctx, text, e.fields[0]); err != nil {
 			return err
 		}
-		v := value("changed")
-		put(e.p, col, v, false)
+		put(e.p, col, value("changed"), false)
+		for _, o := range w.entities { // one statement for all
+			if o.t == t && o != e && o.status == live && slices.Equal(o.fields, w.rows[t][t.keyOf(o.snap)]) {
+				put(o.p, col, value("changed"), false)
+			}
+		}
 		if err := w.tx.Flush(ctx); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -212,4 +213,48 @@ func (s *suite) TestAStreamedEntityThatIsDeletedOrRefreshed(t *testing.T) {
 		return nil
 	})
 	eq(f, f.number("SELECT count(*) FROM items"), 2)
+}
+
+func (s *suite) TestKeysOfNarrowIntegers(t *testing.T) {
+	f := s.start(t)
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.smalls.Add(ctx, &Small{ID: 5}) })
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		old, added := &Small{ID: 5}, &Small{ID: 7}
+		f.must(f.smalls.Attach(ctx, old))
+		f.must(f.smalls.Add(ctx, added))
+		for _, want := range []*Small{old, added} {
+			got, err := f.smalls.Get(ctx, want.ID)
+			f.must(err)
+			if got != want {
+				t.Errorf("key %d gives another pointer", want.ID)
+			}
+			as[*uow.DuplicateError](f, f.smalls.Add(ctx, &Small{ID: want.ID}))
+		}
+		all, err := f.smalls.Find(ctx)
+		f.must(err)
+		for _, e := range all {
+			if e != old && e != added {
+				t.Errorf("a query gives another pointer for key %d", e.ID)
+			}
+		}
+		return nil
+	})
+}
+
+func (s *suite) TestS78_AGroupedUpdateOfARowThatIsGone(t *testing.T) {
+	f := s.start(t)
+	ids := f.seed("ann", "bob", "cat")
+	err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		all, err := f.items.Find(ctx)
+		f.must(err)
+		_, err = tx.Exec(ctx, f.q("DELETE FROM items WHERE id = ?"), ids[1])
+		f.must(err)
+		for _, e := range all {
+			e.Count = 7
+		}
+		return nil
+	})
+	e := as[*uow.StaleError](f, err)
+	eq(f, []any{e.Op, e.Keys}, []any{"update", []string{fmt.Sprint(ids[1])}})
+	eq(f, f.number("SELECT count(*) FROM items WHERE count = 7"), 0)
 }
