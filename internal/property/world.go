@@ -201,7 +201,7 @@ func (w *world) compareRows() {
 			return rs.Err()
 		}
 		var err error
-		if w.tx != nil {
+		if w.tx != nil && w.tx.InTransaction() { // asking must not begin one
 			err = w.tx.NoAutoflush(func() error { return read(w.tx) })
 		} else {
 			err = read(w.db.DB())
