@@ -104,6 +104,16 @@ func (w *world) attach() *failure {
 
 // set changes a field as a program does.
 func (w *world) set(e *entity, i int, v value) {
+	if slices.Contains(e.t.key, i) && e.status != free {
+		moved := e.fields.clone()
+		moved[i] = v
+		k := e.t.keyOf(moved)
+		for _, o := range w.entities { // which of the two has the row is left open
+			if o != e && o.t == e.t && o.status == live && e.t.keyOf(o.snap) == k && w.rows[e.t][k] == nil {
+				return
+			}
+		}
+	}
 	inPlace := w.one(2, "in place")
 	w.Logf("%s.%s = %v (%s)", w.name(e), e.t.columns[i].name, v, e.status)
 	put(e.p, i, v, inPlace)
