@@ -280,6 +280,10 @@ func (w *world) meanwhile() {
 		return
 	}
 	r := w.rows[t][draw(w, "row", ks)]
+	e := w.pick(nil, func(e *entity) bool { return e.status == live && w.rows[e.t][e.t.keyOf(e.snap)] != nil })
+	if e != nil { // one that the unit of work has
+		t, r = e.t, w.rows[e.t][e.t.keyOf(e.snap)]
+	}
 	free := map[string]int{"owners": 1, "children": 4, "words": 2, "docs": 2, "nodes": 2, "pairs": 2}[t.name]
 	v := draw(w, "value", t.columns[free].values)
 	where, args := "", []any{v}
@@ -302,6 +306,19 @@ func (w *world) meanwhile() {
 	r[free] = v
 	if w.tx != nil {
 		w.levels[0].rows = w.rows.clone()
+	}
+	if e != nil && w.one(2, "read again") {
+		key := row{}
+		for _, i := range t.key {
+			key = append(key, r[i])
+		}
+		p, err := t.verbs.get(w.ctx, key)
+		w.want("get after a commit", err, "")
+		if p != e.p {
+			w.Fatalf("get after a commit gives another pointer than %s", w.name(e))
+		}
+		e.seen(r, false)
+		w.compareEntities()
 	}
 }
 

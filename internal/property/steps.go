@@ -39,6 +39,7 @@ func everyVerb() []verb {
 		{"savepoint", (*world).savepoint},
 		{"savepoint", (*world).savepoint},
 		{"commit or roll back", (*world).turn},
+		{"commit or roll back", (*world).turn},
 	}
 }
 
