@@ -34,7 +34,6 @@ type Store struct {
 	Entries repo.Keyed[Entry, int64]
 
 	writes  atomic.Int64 // statements of Dormer's other than BEGIN and COMMIT
-	counted bool
 	cleanup func()
 }
 
