@@ -34,12 +34,15 @@ func TestPackagesOnPostgres(t *testing.T) {
 				t.Fatal(err)
 			}
 			u.Path = "/" + name
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "./"+pkg)
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "./"+pkg)
 			cmd.Dir = ".."
 			cmd.Env = append(os.Environ(), "DORMER_TEST_POSTGRES="+u.String())
 			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
+			}
+			if strings.Contains(string(out), "DORMER_TEST_POSTGRES is not set") {
+				t.Errorf("a test was skipped although PostgreSQL is there:\n%s", out)
 			}
 			if strings.Contains(string(out), "no tests to run") {
 				t.Errorf("no test ran:\n%s", out)
