@@ -24,6 +24,15 @@ func (m *Map[E]) Get(k Key) (e E, ok bool) {
 	return e, ok
 }
 
+// GetInt is Get for the key Int(n), for paths where each row counts.
+func (m *Map[E]) GetInt(n int64) (e E, ok bool) {
+	e, ok = m.ints[n]
+	return e, ok
+}
+
+// PutInt is Put for the key Int(n).
+func (m *Map[E]) PutInt(n int64, e E) { put(&m.ints, n, e) }
+
 // Put sets the value of key k. A zero key is ignored.
 func (m *Map[E]) Put(k Key, e E) {
 	switch k.kind {

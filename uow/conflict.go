@@ -328,7 +328,7 @@ func (u *UnitOfWork) switchRow(tw *tableWork, old, st *state) (*update, error) {
 	}
 	tw.deletes = deletes
 	u.log(undo{st: old, what: undoDelete, status: old.status})
-	old.status = deleted
+	old.lose()
 	var wrote []restorer
 	st.snap = t.m.tracked.CloneSnapshot(old.snap)
 	for _, f := range t.m.tracked.Fields {

@@ -60,7 +60,7 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, tw *tableWork) error {
 			if k := st.key(); tw.t.has(k, st) {
 				tw.t.ids.Delete(k)
 			}
-			st.status = deleted
+			st.lose()
 		}
 	}
 	return nil

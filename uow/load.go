@@ -51,6 +51,18 @@ func (l *loader) row(vals []driver.Value) error {
 		l.push(e)
 		return nil
 	}
+	if l.m.intKey {
+		if n, ok := vals[l.m.key[0].Col.Position].(int64); ok {
+			if st, ok := l.t.ids.GetInt(n); ok {
+				return l.known(st, vals)
+			}
+			st, err := l.unknown(vals)
+			if err == nil {
+				l.t.ids.PutInt(n, st)
+			}
+			return err
+		}
+	}
 	k, scratch, err := l.m.keyOfRow(l.scratch, vals)
 	l.scratch = scratch
 	if err != nil {
@@ -59,19 +71,26 @@ func (l *loader) row(vals []driver.Value) error {
 	if st, ok := l.t.ids.Get(k); ok {
 		return l.known(st, vals)
 	}
+	st, err := l.unknown(vals)
+	if err == nil && !k.IsZero() {
+		l.t.ids.Put(k, st)
+	}
+	return err
+}
+
+// unknown makes the entity of a row that the unit has not yet.
+func (l *loader) unknown(vals []driver.Value) (*state, error) {
 	lay := l.m.tracked
 	e := l.alloc(lay)
 	st := field.As[state](field.Add(e, lay.StateAt))
-	*st = state{entity: e, snap: field.Add(e, lay.SnapshotAt), in: l.t, epoch: l.t.u.epoch, born: l.t.u.level, status: persistent, slab: true}
+	st.entity, st.snap, st.in = e, field.Add(e, lay.SnapshotAt), l.t
+	st.epoch, st.born, st.status, st.slab = l.t.u.epoch, l.t.u.level, persistent, true
 	if err := l.fill(lay, e, st, vals); err != nil {
-		return err
-	}
-	if !k.IsZero() {
-		l.t.ids.Put(k, st)
+		return nil, err
 	}
 	l.fresh = append(doubled(l.fresh), st)
 	l.push(e)
-	return nil
+	return st, nil
 }
 
 // push adds an entity to the result.
@@ -352,7 +371,7 @@ func (u *UnitOfWork) beforeLock(ctx context.Context, st *state) error {
 func (u *UnitOfWork) vanish(st *state) {
 	st.in.ids.Delete(st.key())
 	u.log(undo{st: st, what: undoVanish, status: st.status})
-	st.status = deleted
+	st.lose()
 }
 
 // tablesOf lists the tables that a statement reads.

@@ -25,6 +25,7 @@ type mapper struct {
 	tracked   *field.Layout
 	plain     *field.Layout
 	key       []*field.Field
+	intKey    bool // the key is one integer
 	hooks     hookSet
 	relations []*relation
 	uniques   [][]*field.Field
@@ -106,6 +107,7 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])
 	}
+	m.intKey = len(m.key) == 1 && m.key[0].IsInteger()
 	m.uniques = m.uniquesOf()
 	for _, c := range def.Columns {
 		if c.Computed != nil {

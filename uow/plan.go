@@ -132,8 +132,13 @@ func (u *UnitOfWork) collect() (*work, error) {
 						Table: t.m.def.Name, Column: f.Col.Name, Reason: "the database computes it, so that it cannot be set"})}
 				}
 			}
-			var err error
-			scratch, err = st.changed(scratch[:0])
+			differs, err := t.m.tracked.Differs(st.entity, st.snap)
+			if !differs && err == nil && len(u.waiting) == 0 {
+				continue
+			}
+			if err == nil {
+				scratch, err = st.changed(scratch[:0])
+			}
 			if err != nil {
 				return nil, &FlushError{Op: "update", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
 			}

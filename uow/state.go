@@ -39,6 +39,7 @@ type table struct {
 	states []*state // in the order in which they came; gone ones are swept out
 	fresh  []*state // new and marked for deletion: what flush looks at first
 	dead   int
+	lost   bool // one may be deleted
 	// pendingKeys are the keys under which new entities stand in ids.
 	pendingKeys map[*state]identity.Key
 	// heirs are the new entities that take the keys of entities to be deleted.
@@ -94,6 +95,12 @@ func (u *UnitOfWork) forget(st *state) {
 	if u.byPtr != nil {
 		delete(u.byPtr, st.entity)
 	}
+}
+
+// lose marks st as one whose row is gone.
+func (st *state) lose() {
+	st.status = deleted
+	st.in.lost = true
 }
 
 // sweep takes the states out that are gone, once they are many. It is not done

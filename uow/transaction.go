@@ -150,7 +150,7 @@ func (u *UnitOfWork) release() {
 // settle ends the bookkeeping of a transaction that was committed.
 func (u *UnitOfWork) settle() {
 	for _, t := range u.tables {
-		if t == nil {
+		if t == nil || !t.lost {
 			continue
 		}
 		for _, st := range t.states {
@@ -158,6 +158,7 @@ func (u *UnitOfWork) settle() {
 				u.forget(st)
 			}
 		}
+		t.lost = false
 	}
 	u.journal, u.links = nil, nil
 	u.epoch++
