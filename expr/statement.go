@@ -63,6 +63,8 @@ type SelectStmt struct {
 	Limit    int64
 	Offset   int64
 	Lock     LockStrength
+	// PerGroup, where it is not nil, ends the result of each group by itself.
+	PerGroup *PerGroup
 }
 
 // SetClause assigns a value to a column.

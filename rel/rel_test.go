@@ -181,7 +181,7 @@ func ExampleVia() {
 	}, schema.In(m))
 	fmt.Println(m.Seal())
 	link := rel.LinkOf(posts.Author.Relation())
-	fmt.Println(link.Column.Name, "→", link.Target.Table.Name+"."+link.Target.Name, link.Parent.Name)
+	fmt.Println(link.Columns[0].Name, "→", link.Targets[0].Table.Name+"."+link.Targets[0].Name, link.Parent.Name)
 	// Output:
 	// <nil>
 	// author_id → users.id Posts

@@ -7,22 +7,6 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// Link is how a relation is joined: what a schema.RelationDef's Spec holds once
-// Via has run. Both sides of a back-populated pair have the same Link.
-type Link struct {
-	// Child is the to-one side, Parent the other one, nil where it has none.
-	Child, Parent *schema.RelationDef
-	// Column is the child's foreign key, Target the parent's column that it
-	// points to; Target is known once the model is sealed.
-	Column, Target *schema.ColumnDef
-}
-
-// LinkOf returns how a relation is joined, nil where Via has not said so.
-func LinkOf(r *schema.RelationDef) *Link {
-	l, _ := r.Spec.(*Link)
-	return l
-}
-
 // LinkDefinition defines how a relation from E to T is joined.
 type LinkDefinition[E, T any] struct{ link *Link }
 
@@ -43,7 +27,7 @@ func Via[E, T, V, R any](one ToOne[E, T], column expr.Typed[E, V, R]) *LinkDefin
 	if r.Spec != nil {
 		panic(&schema.DefineError{Table: r.Table.QualifiedName(), Faults: []string{"relation " + r.Name + ": joined twice by rel.Via"}})
 	}
-	l := &Link{Child: r, Column: ref.Def.(*schema.ColumnDef)}
+	l := &Link{Child: r, Columns: []*schema.ColumnDef{ref.Def.(*schema.ColumnDef)}}
 	r.Spec = l
 	r.Table.Metadata.OnSeal(l.resolve)
 	return &LinkDefinition[E, T]{l}
@@ -69,28 +53,30 @@ func (l *Link) fault(text string) *schema.DefineError {
 
 // resolve finds what the column points to and checks it.
 func (l *Link) resolve() error {
+	column, target := l.Columns[0], (*schema.ColumnDef)(nil)
 	for _, fk := range l.Child.Table.ForeignKeys {
-		if len(fk.Columns) == 1 && fk.Columns[0] == l.Column {
-			l.Target = fk.RefColumns[0]
+		if len(fk.Columns) == 1 && fk.Columns[0] == column {
+			target = fk.RefColumns[0]
 		}
 	}
-	if l.Target == nil {
+	if target == nil {
 		t := l.Child.Table.Metadata.Entity(l.Child.Target)
 		if t == nil {
 			return l.fault(fmt.Sprintf("%s has no table", l.Child.Target))
 		}
 		if len(t.PrimaryKey) != 1 {
-			return l.fault(fmt.Sprintf("the key of %s has %d columns: say by References which one %s points to", t.Name, len(t.PrimaryKey), l.Column.Name))
+			return l.fault(fmt.Sprintf("the key of %s has %d columns: say by References which one %s points to", t.Name, len(t.PrimaryKey), column.Name))
 		}
-		l.Target = t.PrimaryKey[0]
+		target = t.PrimaryKey[0]
 	}
 	switch {
-	case l.Target.Table.Entity != l.Child.Target:
-		return l.fault(fmt.Sprintf("column %s refers to table %s, whose entity is %s and not %s", l.Column.Name, l.Target.Table.Name, l.Target.Table.Entity, l.Child.Target))
-	case l.Target.GoType != l.Column.GoType:
-		return l.fault(fmt.Sprintf("column %s is %s, but %s.%s is %s", l.Column.Name, l.Column.GoType, l.Target.Table.Name, l.Target.Name, l.Target.GoType))
-	case l.Parent != nil && l.Parent.Table != l.Target.Table:
-		return l.fault(fmt.Sprintf("it back-populates a relation of %s, but refers to %s", l.Parent.Table.Name, l.Target.Table.Name))
+	case target.Table.Entity != l.Child.Target:
+		return l.fault(fmt.Sprintf("column %s refers to table %s, whose entity is %s and not %s", column.Name, target.Table.Name, target.Table.Entity, l.Child.Target))
+	case target.GoType != column.GoType:
+		return l.fault(fmt.Sprintf("column %s is %s, but %s.%s is %s", column.Name, column.GoType, target.Table.Name, target.Name, target.GoType))
+	case l.Parent != nil && l.Parent.Table != target.Table:
+		return l.fault(fmt.Sprintf("it back-populates a relation of %s, but refers to %s", l.Parent.Table.Name, target.Table.Name))
 	}
+	l.Targets = []*schema.ColumnDef{target}
 	return nil
 }

@@ -176,19 +176,19 @@ func (u *UnitOfWork) relateOne(st *state, r *relation) (added bool, err error) {
 	if r.link == nil {
 		return false, fmt.Errorf("it is not joined: rel.Via says by which column")
 	}
-	f := st.in.m.tracked.Fields[r.link.Column.Position]
+	f := st.in.m.tracked.Fields[r.link.Columns[0].Position]
 	if p == nil {
 		if st.status == isNew {
 			u.wrote(st, f)
 		}
-		if !r.link.Column.Nullable {
-			return false, fmt.Errorf("it refers to nothing, but column %s cannot be NULL", r.link.Column.Name)
+		if !r.link.Columns[0].Nullable {
+			return false, fmt.Errorf("it refers to nothing, but column %s cannot be NULL", r.link.Columns[0].Name)
 		}
 		f.SetZero(st.entity)
 		u.remember(key, p)
 		return false, nil
 	}
-	m, err := u.ms.of(u.db, r.link.Target.Table)
+	m, err := u.ms.of(u.db, r.link.Targets[0].Table)
 	if err != nil {
 		return false, err
 	}
@@ -196,7 +196,7 @@ func (u *UnitOfWork) relateOne(st *state, r *relation) (added bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	src := m.tracked.Fields[r.link.Target.Position]
+	src := m.tracked.Fields[r.link.Targets[0].Position]
 	if target.status == isNew && src.Col.Identity && src.IsZero(p) || target.status == isNew && src.IsZero(p) && src.Col.HasDefault() {
 		if u.waiting == nil {
 			u.waiting = map[*state][]pendingLink{}
@@ -281,7 +281,7 @@ func (u *UnitOfWork) resolve(st *state) (unresolved []pendingLink) {
 		}
 		w.f.SetDefault(st.entity, w.src.Any(w.target.entity))
 		for _, r := range st.in.m.relations {
-			if !r.def.Many && r.link != nil && r.link.Column == w.f.Col {
+			if !r.def.Many && r.link != nil && r.link.Columns[0] == w.f.Col {
 				u.remember(linkKey{st, r}, w.target.entity)
 			}
 		}
