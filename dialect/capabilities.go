@@ -24,6 +24,8 @@ type Capabilities struct {
 	TypedParams bool
 	// CastRounds: a CAST of a fraction to a whole number rounds it.
 	CastRounds bool
+	// WindowFunctions: row_number() OVER (PARTITION BY … ORDER BY …) exists.
+	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.
 	OffsetNeedsLimit string
 	// Distinct and NotDistinct are the operators that treat NULL as a value.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -80,6 +79,8 @@ func (c *Compiler) node(n expr.Node) error {
 		return c.cast(n)
 	case *expr.RawNode:
 		return c.raw(n)
+	case *expr.RelatedNode:
+		return c.related(n)
 	case *expr.ErrorNode:
 		return n.Err
 	}
@@ -336,9 +337,18 @@ func bare(n expr.Node) expr.Node {
 
 func refOf(n expr.Node) *expr.ColumnRef { r, _ := bare(n).(*expr.ColumnRef); return r }
 
-// ColumnOf is the definition of the column that n is, nil where n is something
-// else.
-func ColumnOf(n expr.Node) *schema.ColumnDef { return columnDef(refOf(n)) }
+// ColumnOf is the definition of the column that n is, or that n reads of a
+// related row; nil where n is something else.
+func ColumnOf(n expr.Node) *schema.ColumnDef {
+	n = bare(n)
+	for {
+		r, ok := n.(*expr.RelatedNode)
+		if !ok || r == nil || r.Kind != expr.RelatedValue {
+			return columnDef(refOf(n))
+		}
+		n = bare(r.Value)
+	}
+}
 
 func isWhole(k schema.Kind) bool {
 	return k == schema.Int16Kind || k == schema.Int32Kind || k == schema.Int64Kind
@@ -346,54 +356,4 @@ func isWhole(k schema.Kind) bool {
 
 func isFraction(k schema.Kind) bool {
 	return k == schema.Float32Kind || k == schema.Float64Kind || k == schema.DecimalKind
-}
-
-func (c *Compiler) column(ref *expr.ColumnRef) error {
-	if ref.Source == nil {
-		return fmt.Errorf("column %s belongs to no table", ref.Name)
-	}
-	if !c.inline && !c.inScope(ref.Source) {
-		return c.outOfScope(ref)
-	}
-	if c.qualify {
-		if err := c.sourceLabel(ref.Source); err != nil {
-			return err
-		}
-		c.Text(".")
-	}
-	return c.Name(ref.Name)
-}
-
-func (c *Compiler) inScope(s *expr.Source) bool {
-	for _, in := range c.sources {
-		if in == s {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *Compiler) outOfScope(ref *expr.ColumnRef) error {
-	if len(c.sources) == 0 {
-		return fmt.Errorf("column %s of %s: the statement has no FROM", ref.Name, ref.Source.Label())
-	}
-	names := make([]string, len(c.sources))
-	for i, s := range c.sources {
-		names[i] = s.Label()
-		if s != ref.Source && s.Label() == ref.Source.Label() {
-			return fmt.Errorf("column %s of %s: this %s is another occurrence of the table than the one in FROM; use the handles of the one that is", ref.Name, ref.Source.Label(), ref.Source.Label())
-		}
-	}
-	return fmt.Errorf("column %s of %s: %s is not in FROM (%s): join it", ref.Name, ref.Source.Label(), ref.Source.Label(), strings.Join(names, ", "))
-}
-
-// sourceLabel writes the name by which columns refer to a table.
-func (c *Compiler) sourceLabel(s *expr.Source) error {
-	if s.Alias == "" && s.Schema != "" {
-		if err := c.Name(s.Schema); err != nil {
-			return err
-		}
-		c.Text(".")
-	}
-	return c.Name(s.Label())
 }

@@ -30,6 +30,9 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 // selects writes a SELECT. One without columns gives the constant 1 for each
 // row, which is what an existence test reads.
 func (c *Compiler) selects(s *expr.SelectStmt) error {
+	if s.PerGroup != nil {
+		return c.perGroup(s)
+	}
 	if err := c.scope(s); err != nil {
 		return err
 	}
@@ -40,22 +43,8 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	if err := c.results(s.Columns); err != nil {
 		return err
 	}
-	if s.From != nil {
-		c.Text(" FROM ")
-		if err := c.source(s.From); err != nil {
-			return err
-		}
-	}
-	for _, j := range s.Joins {
-		if err := c.join(j); err != nil {
-			return err
-		}
-	}
-	if s.Where != nil {
-		c.Text(" WHERE ")
-		if err := c.Expr(s.Where); err != nil {
-			return err
-		}
+	if err := c.rows(s); err != nil {
+		return err
 	}
 	for i, g := range s.GroupBy {
 		c.Text(choose(i == 0, " GROUP BY ", ", "))
@@ -81,28 +70,24 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	return c.lock(s)
 }
 
-// scope notes which tables may be named and refuses two of one name.
-func (c *Compiler) scope(s *expr.SelectStmt) error {
-	if s.From == nil {
-		if len(s.Joins) > 0 {
-			return errors.New("JOIN without FROM")
+// rows writes FROM, JOIN and WHERE.
+func (c *Compiler) rows(s *expr.SelectStmt) error {
+	if s.From != nil {
+		c.Text(" FROM ")
+		if err := c.source(occurrence{src: s.From}); err != nil {
+			return err
 		}
+	}
+	for _, j := range s.Joins {
+		if err := c.join(j); err != nil {
+			return err
+		}
+	}
+	if s.Where == nil {
 		return nil
 	}
-	c.sources = append(c.sources, s.From)
-	for _, j := range s.Joins {
-		if j.Source == nil {
-			return errors.New("JOIN of no table")
-		}
-		for _, in := range c.sources {
-			if in.Label() == j.Source.Label() && (in.Schema == j.Source.Schema || in.Alias != "" || j.Source.Alias != "") {
-				return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
-			}
-		}
-		c.sources = append(c.sources, j.Source)
-	}
-	c.qualify = len(c.sources) > 1
-	return nil
+	c.Text(" WHERE ")
+	return c.Expr(s.Where)
 }
 
 // results writes what rows consist of. Plain columns are written as the dialect
@@ -112,38 +97,15 @@ func (c *Compiler) results(ns []expr.Node) error {
 		if i > 0 {
 			c.Text(", ")
 		}
-		ref := refOf(n)
-		def := columnDef(ref)
-		if def == nil {
-			if err := c.Typed(n); err != nil {
-				return err
-			}
-			continue
-		}
+		def := ColumnOf(n)
 		mark := len(c.buf)
-		if err := c.column(ref); err != nil {
+		if err := c.Typed(n); err != nil {
 			return err
 		}
-		qualified := string(c.buf[mark:])
-		c.buf = c.d.AppendReadColumn(c.buf[:mark], def, qualified)
-	}
-	return nil
-}
-
-// source writes a table as FROM names it.
-func (c *Compiler) source(s *expr.Source) error {
-	if s.Schema != "" {
-		if err := c.Name(s.Schema); err != nil {
-			return err
+		if def != nil {
+			written := string(c.buf[mark:])
+			c.buf = c.d.AppendReadColumn(c.buf[:mark], def, written)
 		}
-		c.Text(".")
-	}
-	if err := c.Name(s.Name); err != nil {
-		return err
-	}
-	if s.Alias != "" {
-		c.Text(" AS ")
-		return c.Name(s.Alias)
 	}
 	return nil
 }
@@ -158,7 +120,7 @@ func (c *Compiler) join(j expr.JoinClause) error {
 		return fmt.Errorf("unknown join %d", j.Kind)
 	}
 	c.Text(joinKinds[j.Kind])
-	if err := c.source(j.Source); err != nil {
+	if err := c.source(occurrence{src: j.Source}); err != nil {
 		return err
 	}
 	if j.Kind == expr.CrossJoin {
@@ -230,12 +192,13 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 	if s.Table == nil {
 		return errors.New("UPDATE of no table")
 	}
-	c.sources = []*expr.Source{s.Table}
+	c.sources = []occurrence{{src: s.Table}}
+	c.qualify = hasRelated(s)
 	if len(s.Set) == 0 {
 		return fmt.Errorf("UPDATE of %s without an assignment", s.Table.Label())
 	}
 	c.Text("UPDATE ")
-	if err := c.source(s.Table); err != nil {
+	if err := c.source(occurrence{src: s.Table}); err != nil {
 		return err
 	}
 	for i, set := range s.Set {
@@ -254,7 +217,7 @@ func (c *Compiler) assign(set expr.SetClause, before []expr.SetClause) error {
 	if set.Column == nil {
 		return errors.New("zero assignment, or one to a column handle that is not bound")
 	}
-	if !c.inScope(set.Column.Source) {
+	if _, ok := c.find(set.Column.Source); !ok {
 		return c.outOfScope(set.Column)
 	}
 	for _, b := range before {
@@ -286,9 +249,10 @@ func (c *Compiler) delete(s *expr.DeleteStmt) error {
 	if s.Table == nil {
 		return errors.New("DELETE from no table")
 	}
-	c.sources = []*expr.Source{s.Table}
+	c.sources = []occurrence{{src: s.Table}}
+	c.qualify = hasRelated(s)
 	c.Text("DELETE FROM ")
-	if err := c.source(s.Table); err != nil {
+	if err := c.source(occurrence{src: s.Table}); err != nil {
 		return err
 	}
 	if err := c.guardedWhere(s.Where); err != nil {

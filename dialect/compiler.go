@@ -48,9 +48,9 @@ type Compiler struct {
 	binder
 	caps Capabilities
 	buf  []byte
-	// sources are the tables that may be named; qualify says that columns carry
-	// their table's name.
-	sources []*expr.Source
+	// sources are the tables that may be named, those of an inner scope after
+	// those of the outer; qualify says that columns carry their table's name.
+	sources []occurrence
 	qualify bool
 	// inline writes literals in place of placeholders, and takes columns of any
 	// source.

@@ -63,8 +63,8 @@ type Storage interface {
 	// its stored form, that makes it compare in the order of its values: both
 	// empty where the stored form does so by itself.
 	Ordered(t *schema.Type) (before, after string)
-	// AppendReadColumn appends qualified, a column's quoted name, as a list of
-	// results reads it best.
+	// AppendReadColumn appends qualified, a column's quoted name or a subquery in
+	// parentheses that reads one, as a list of results reads it best.
 	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte
 }
 

@@ -52,6 +52,11 @@ func precedence(n expr.Node) int {
 		return precConcat
 	case *expr.NegNode:
 		return precNeg
+	case *expr.RelatedNode:
+		if n.Kind == expr.RelatedExists && n.Not {
+			return precNot
+		}
+		return precPrimary
 	case *expr.RawNode:
 		return precLowest
 	}

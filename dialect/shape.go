@@ -46,6 +46,7 @@ const (
 	tagCase
 	tagCast
 	tagRaw
+	tagRelated
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -90,9 +91,22 @@ func (s *shape) statement(stmt expr.Statement) error {
 }
 
 func (s *shape) selects(st *expr.SelectStmt) error {
-	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4), byte(st.Lock))
+	g := st.PerGroup
+	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8), byte(st.Lock))
 	if err := s.nodes(st.Columns); err != nil {
 		return err
+	}
+	if g != nil {
+		// The window stands among the columns.
+		if g.Limit < 0 {
+			return errNoShape
+		}
+		if err := s.nodes(g.By); err != nil {
+			return err
+		}
+		if err := s.order(st.OrderBy); err != nil {
+			return err
+		}
 	}
 	s.source(st.From)
 	s.number(uint64(len(st.Joins)))
@@ -112,18 +126,29 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	if err := s.optional(st.Having); err != nil {
 		return err
 	}
-	s.number(uint64(len(st.OrderBy)))
-	for _, o := range st.OrderBy {
-		s.tag(flag(o.Desc, 1) | byte(o.Nulls)<<1)
-		if err := s.node(o.X); err != nil {
-			return err
-		}
+	if g != nil {
+		s.args = append(s.args, g.Limit)
+		return nil
+	}
+	if err := s.order(st.OrderBy); err != nil {
+		return err
 	}
 	if st.Limit >= 0 {
 		s.args = append(s.args, st.Limit)
 	}
 	if st.Offset >= 0 {
 		s.args = append(s.args, st.Offset)
+	}
+	return nil
+}
+
+func (s *shape) order(terms []expr.OrderTerm) error {
+	s.number(uint64(len(terms)))
+	for _, o := range terms {
+		s.tag(flag(o.Desc, 1) | byte(o.Nulls)<<1)
+		if err := s.node(o.X); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -240,6 +265,8 @@ func (s *shape) node(n expr.Node) error {
 		return s.cast(n)
 	case *expr.RawNode:
 		return s.raw(n)
+	case *expr.RelatedNode:
+		return s.related(n)
 	}
 	return errNoShape
 }
@@ -332,4 +359,24 @@ func (s *shape) raw(n *expr.RawNode) error {
 		s.args = append(s.args, e)
 	}
 	return nil
+}
+
+// related takes the relation's ID for its tables and columns.
+func (s *shape) related(n *expr.RelatedNode) error {
+	if n == nil || n.Join == nil {
+		return errNoShape
+	}
+	r, err := n.Join.RelatedOn()
+	if err != nil {
+		return errNoShape
+	}
+	s.tag(tagRelated, byte(n.Kind), flag(n.Not, 1))
+	s.number(r.ID)
+	s.source(n.From)
+	if n.Kind == expr.RelatedValue {
+		if err := s.node(n.Value); err != nil {
+			return err
+		}
+	}
+	return s.optional(n.Where)
 }

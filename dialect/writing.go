@@ -24,11 +24,15 @@ type Writing interface {
 
 	// BulkInsert inserts that many rows; there is at least one column.
 	BulkInsert(t *schema.TableDef, cols []*schema.ColumnDef, rows int, returning []*schema.ColumnDef) Bulk
+	// BulkLink inserts that many rows, of which those are passed over that are
+	// there already: it is for tables that say what belongs together, whose key
+	// is the whole row. Constraints other than keys still make it fail.
+	BulkLink(t *schema.TableDef, cols []*schema.ColumnDef, rows int) Bulk
 	// BulkUpdate updates that many rows by key. The values of a row are those
 	// of key, match and set, in this order; exprs are as in UpdateOne.
 	BulkUpdate(t *schema.TableDef, set []*schema.ColumnDef, exprs []expr.SetClause, key, match []*schema.ColumnDef, rows int, returning []*schema.ColumnDef) (Bulk, error)
 	// BulkDelete deletes that many rows. The values of a row are those of key
-	// and match.
+	// and match, which may be empty.
 	BulkDelete(t *schema.TableDef, key, match []*schema.ColumnDef, rows int) Bulk
 	// MaxBulkRows is the greatest number of rows of one bulk statement whose
 	// rows have so many values.

@@ -85,6 +85,10 @@ func likeOf(n Node) *ColumnRef {
 			}
 		}
 		return likeOf(n.Else)
+	case *RelatedNode:
+		if n.Kind == RelatedValue {
+			return likeOf(n.Value)
+		}
 	}
 	return nil
 }

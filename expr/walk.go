@@ -1,7 +1,8 @@
 package expr
 
-// Walk calls f for n and, where f returns true, for the nodes below it. A nil
-// node is not visited.
+// Walk calls f for n and, where f returns true, for the nodes below it; below a
+// RelatedNode are its Value and its Where, whose columns are of another scope. A
+// nil node is not visited.
 func Walk(n Node, f func(Node) bool) {
 	if n == nil || !f(n) {
 		return
@@ -36,6 +37,8 @@ func Walk(n Node, f func(Node) bool) {
 		walk(f, n.Else)
 	case *CastNode:
 		walk(f, n.X)
+	case *RelatedNode:
+		walk(f, n.Value, n.Where)
 	}
 }
 
@@ -46,11 +49,17 @@ func walk(f func(Node) bool, ns ...Node) {
 }
 
 // Columns returns the columns that the tree names, in order, with repetitions.
+// It does not look into a RelatedNode: what is named there are the related rows'
+// columns, and by which columns these belong to the row at hand is known once
+// the model is sealed.
 func Columns(n Node) []*ColumnRef {
 	var cs []*ColumnRef
 	Walk(n, func(n Node) bool {
-		if c, ok := n.(*ColumnRef); ok {
-			cs = append(cs, c)
+		switch n := n.(type) {
+		case *ColumnRef:
+			cs = append(cs, n)
+		case *RelatedNode:
+			return false
 		}
 		return true
 	})

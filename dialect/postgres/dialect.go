@@ -33,6 +33,7 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		RowLocks:         true,
 		TypedParams:      true,
 		CastRounds:       true,
+		WindowFunctions:  true,
 		Distinct:         "IS DISTINCT FROM",
 		NotDistinct:      "IS NOT DISTINCT FROM",
 		Returning:        true,

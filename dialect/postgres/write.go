@@ -86,6 +86,17 @@ func (d Dialect) value(w *dialect.Writer, r role, i int) {
 
 // BulkInsert inserts rows from one array a column.
 func (d Dialect) BulkInsert(t *schema.TableDef, cols []*schema.ColumnDef, _ int, returning []*schema.ColumnDef) dialect.Bulk {
+	w := d.insert(t, cols)
+	w.Returning(returning, nil)
+	return dialect.Bulk{SQL: w.String(), Columnar: true}
+}
+
+// BulkLink inserts rows from one array a column, those that are new.
+func (d Dialect) BulkLink(t *schema.TableDef, cols []*schema.ColumnDef, _ int) dialect.Bulk {
+	return dialect.Bulk{SQL: d.insert(t, cols).Text(" ON CONFLICT DO NOTHING").String(), Columnar: true}
+}
+
+func (d Dialect) insert(t *schema.TableDef, cols []*schema.ColumnDef) *dialect.Writer {
 	w := dialect.NewWriter(d)
 	r := role{"c", cols}
 	w.Text("INSERT INTO ").Table(t).Text(" (").Columns(cols).Text(") SELECT ")
@@ -97,8 +108,7 @@ func (d Dialect) BulkInsert(t *schema.TableDef, cols []*schema.ColumnDef, _ int,
 	}
 	w.Text(" FROM ")
 	d.unnest(w, []role{r})
-	w.Returning(returning, nil)
-	return dialect.Bulk{SQL: w.String(), Columnar: true}
+	return w
 }
 
 // BulkUpdate updates rows from one array a column.

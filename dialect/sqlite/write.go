@@ -57,6 +57,12 @@ func (d Dialect) BulkInsert(t *schema.TableDef, cols []*schema.ColumnDef, n int,
 	return d.bulkInsert("INSERT INTO ", t, cols, n, returning)
 }
 
+// BulkLink inserts rows by VALUES, those that are new. OR IGNORE would pass over
+// rows that break other constraints, too.
+func (d Dialect) BulkLink(t *schema.TableDef, cols []*schema.ColumnDef, n int) dialect.Bulk {
+	return dialect.Bulk{SQL: d.bulkInsert("INSERT INTO ", t, cols, n, nil).SQL + " ON CONFLICT DO NOTHING"}
+}
+
 // BulkInsertFailing inserts rows by VALUES and OR FAIL: SQLite then keeps no
 // journal for the statement, which in a file is a sixth of its time.
 func (d Dialect) BulkInsertFailing(t *schema.TableDef, cols []*schema.ColumnDef, n int, returning []*schema.ColumnDef) dialect.Bulk {
