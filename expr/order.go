@@ -11,6 +11,10 @@ func (o Order[T]) NullsFirst() Order[T] { o.t.Nulls = NullsFirst; return o }
 // NullsLast puts NULLs after all values.
 func (o Order[T]) NullsLast() Order[T] { o.t.Nulls = NullsLast; return o }
 
+// NewOrder returns the Order with the given term. Packages that build orders from
+// data use it; the caller vouches for the entity.
+func NewOrder[T any](t OrderTerm) Order[T] { return Order[T]{t} }
+
 // Term returns the term as data.
 func (o Order[T]) Term() OrderTerm { return term(o.t) }
 func (o Order[T]) ordering()       {}

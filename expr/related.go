@@ -43,6 +43,10 @@ type RelatedColumns struct {
 	On, Far         [][2]*ColumnRef
 }
 
+// NewID returns a number for RelatedColumns that no table, column or relation of
+// the process has.
+func NewID() uint64 { return serial.Add(1) }
+
 func (*RelatedNode) isNode() {}
 
 // PerGroup limits a SELECT to the first Limit rows, in its order, of each value

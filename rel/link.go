@@ -36,10 +36,16 @@ type Link struct {
 	// key of the child's table, ToParent those that hold the key of the parent's.
 	Association       *schema.TableDef
 	ToChild, ToParent []*schema.ColumnDef
+
+	said    bool // Ownership was given
+	derived bool // Columns are those of the only foreign key
 }
 
-// LinkOf returns how a relation joins, nil where nothing has said.
+// LinkOf returns how a relation joins, nil where nothing has said. JoinOf tells it
+// from the relation's point of view.
 func LinkOf(r *schema.RelationDef) *Link {
-	l, _ := r.Spec.(*Link)
-	return l
+	if s := sideOf(r); s != nil {
+		return s.link
+	}
+	return nil
 }

@@ -2,81 +2,111 @@ package rel
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// LinkDefinition defines how a relation from E to T is joined.
+// LinkDefinition defines how a relation from E to T is joined. Its methods return
+// it, go in any order, and panic with a *schema.DefineError that names table and
+// relation where they are wrong or come after the model was sealed.
 type LinkDefinition[E, T any] struct{ link *Link }
 
-// Via joins a to-one relation by the foreign key column of its own table. Which
-// column of the other table it points to is what References says, or else that
-// table's key; types are checked when the model is sealed. It panics with a
-// *schema.DefineError where a handle is not bound or the relation is joined
-// already.
-func Via[E, T, V, R any](one ToOne[E, T], column expr.Typed[E, V, R]) *LinkDefinition[E, T] {
-	r := one.def
-	if r == nil {
-		panic(&schema.DefineError{Table: "?", Faults: []string{"rel.Via of a relation handle that is not bound"}})
+// Via joins a to-one relation by the foreign key columns of its own table: several
+// where the key that they hold is composite. What they point to is what the
+// foreign key over exactly these columns says, in whatever order they are given;
+// without one it is the other table's key, in its order. Without columns it is the
+// only foreign key from E's table to T's.
+//
+// What the columns point to, and their types, are checked when the model is
+// sealed. Via itself panics with a *schema.DefineError where a handle is not
+// bound, the relation is joined already, or the model is sealed.
+func Via[E, T any](one ToOne[E, T], columns ...expr.Of[E]) *LinkDefinition[E, T] {
+	r := begin("rel.Via", one.def, one.source)
+	l := &Link{Child: r, derived: len(columns) == 0}
+	for i, x := range columns {
+		ref, ok := expr.NodeOf(x).(*expr.ColumnRef)
+		switch {
+		case x == nil:
+			panic(l.fault(fmt.Sprintf("rel.Via through a nil column (argument %d)", i+2)))
+		case !ok:
+			panic(l.fault(fmt.Sprintf("rel.Via through something that is no bound column (argument %d)", i+2)))
+		case ref.Source != r.Table.Source:
+			panic(l.fault(fmt.Sprintf("rel.Via through column %s of %s: name a column of %s by the table's own handles", ref.Name, ref.Source.Label(), r.Table.Name)))
+		}
+		c := ref.Def.(*schema.ColumnDef)
+		if slices.Contains(l.Columns, c) {
+			panic(l.fault(fmt.Sprintf("rel.Via: column %s stands twice", c.Name)))
+		}
+		l.Columns = append(l.Columns, c)
 	}
-	ref, ok := expr.NodeOf(column).(*expr.ColumnRef)
-	if !ok {
-		panic(&schema.DefineError{Table: r.Table.QualifiedName(), Faults: []string{"relation " + r.Name + ": rel.Via through something that is no column"}})
-	}
-	if r.Spec != nil {
-		panic(&schema.DefineError{Table: r.Table.QualifiedName(), Faults: []string{"relation " + r.Name + ": joined twice by rel.Via"}})
-	}
-	l := &Link{Child: r, Columns: []*schema.ColumnDef{ref.Def.(*schema.ColumnDef)}}
-	r.Spec = l
+	sideOf(r).link = l
 	r.Table.Metadata.OnSeal(l.resolve)
 	return &LinkDefinition[E, T]{l}
 }
 
-// BackPopulates names the relation on the other side: the two agree.
-func (d *LinkDefinition[E, T]) BackPopulates(inverse Inverse[T, E]) *LinkDefinition[E, T] {
-	r := inverse.Relation()
-	switch {
-	case r == nil:
-		panic(d.link.fault("BackPopulates of a relation handle that is not bound"))
-	case r.Spec != nil:
-		panic(d.link.fault("BackPopulates " + r.Table.Name + "." + r.Name + ", which is joined already"))
+// begin returns the relation behind a handle, which must be bound to its table,
+// open, and not joined yet.
+func begin(what string, r *schema.RelationDef, from *expr.Source) *schema.RelationDef {
+	if r == nil {
+		panic(&schema.DefineError{Table: "?", Faults: []string{what + " of a relation handle that is not bound: schema.Define binds the handles of its struct"}})
 	}
-	r.Spec = d.link
-	d.link.Parent = r
+	r.Table.MustBeOpen(r.Name)
+	switch {
+	case from != r.Table.Source:
+		panic(fault(r, what+" through alias "+from.Alias+": define on the table's own handles"))
+	case sideOf(r).link != nil:
+		panic(fault(r, what+": it is joined already"))
+	}
+	return r
+}
+
+// BackPopulates names the relation on the other side: the two agree. It is a
+// ToMany, or for a one-to-one a ToOne.
+func (d *LinkDefinition[E, T]) BackPopulates(inverse Inverse[T, E]) *LinkDefinition[E, T] {
+	l := d.open()
+	if inverse == nil {
+		panic(l.fault("BackPopulates of nil"))
+	}
+	r := begin(l.Child.Table.Name+"."+l.Child.Name+": BackPopulates", inverse.Relation(), inverse.seenFrom())
+	if l.Parent != nil {
+		panic(l.fault("BackPopulates " + l.Parent.Table.Name + "." + l.Parent.Name + " already"))
+	}
+	sideOf(r).link = l
+	l.Parent = r
 	return d
 }
 
-func (l *Link) fault(text string) *schema.DefineError {
-	return &schema.DefineError{Table: l.Child.Table.QualifiedName(), Faults: []string{"relation " + l.Child.Name + ": " + text}}
+// Own has the children deleted with their parent, and when they are taken out of
+// its collection.
+func (d *LinkDefinition[E, T]) Own() *LinkDefinition[E, T] { return d.say(Own) }
+
+// Passive leaves the children of a deleted parent to the foreign key's ON DELETE,
+// which must be CASCADE, SET NULL or SET DEFAULT: what the model says is checked
+// when it is sealed.
+func (d *LinkDefinition[E, T]) Passive() *LinkDefinition[E, T] { return d.say(Passive) }
+
+// Keep sets the foreign keys of the children of a deleted parent to NULL, or is an
+// error where they cannot be. It is what holds where nothing is said.
+func (d *LinkDefinition[E, T]) Keep() *LinkDefinition[E, T] { return d.say(Keep) }
+
+func (d *LinkDefinition[E, T]) say(o Ownership) *LinkDefinition[E, T] {
+	l := d.open()
+	if l.said && l.Ownership != o {
+		panic(l.fault(fmt.Sprintf("it is %s already and cannot be %s too", l.Ownership, o)))
+	}
+	l.Ownership, l.said = o, true
+	return d
 }
 
-// resolve finds what the column points to and checks it.
-func (l *Link) resolve() error {
-	column, target := l.Columns[0], (*schema.ColumnDef)(nil)
-	for _, fk := range l.Child.Table.ForeignKeys {
-		if len(fk.Columns) == 1 && fk.Columns[0] == column {
-			target = fk.RefColumns[0]
-		}
-	}
-	if target == nil {
-		t := l.Child.Table.Metadata.Entity(l.Child.Target)
-		if t == nil {
-			return l.fault(fmt.Sprintf("%s has no table", l.Child.Target))
-		}
-		if len(t.PrimaryKey) != 1 {
-			return l.fault(fmt.Sprintf("the key of %s has %d columns: say by References which one %s points to", t.Name, len(t.PrimaryKey), column.Name))
-		}
-		target = t.PrimaryKey[0]
-	}
-	switch {
-	case target.Table.Entity != l.Child.Target:
-		return l.fault(fmt.Sprintf("column %s refers to table %s, whose entity is %s and not %s", column.Name, target.Table.Name, target.Table.Entity, l.Child.Target))
-	case target.GoType != column.GoType:
-		return l.fault(fmt.Sprintf("column %s is %s, but %s.%s is %s", column.Name, column.GoType, target.Table.Name, target.Name, target.GoType))
-	case l.Parent != nil && l.Parent.Table != target.Table:
-		return l.fault(fmt.Sprintf("it back-populates a relation of %s, but refers to %s", l.Parent.Table.Name, target.Table.Name))
-	}
-	l.Targets = []*schema.ColumnDef{target}
-	return nil
+func (d *LinkDefinition[E, T]) open() *Link {
+	d.link.Child.Table.MustBeOpen(d.link.Child.Name)
+	return d.link
+}
+
+func (l *Link) fault(text string) *schema.DefineError { return fault(l.Child, text) }
+
+func fault(r *schema.RelationDef, text string) *schema.DefineError {
+	return &schema.DefineError{Table: r.Table.QualifiedName(), Faults: []string{"relation " + r.Name + ": " + text}}
 }

@@ -103,7 +103,7 @@ func (c *ColumnDef) finish() {
 	if c.Zero != ZeroUnsaid && !c.HasDefault() {
 		t.fault("field %s: ZeroIsDefault and KeepZero are for columns with a default", c.Field)
 	}
-	if c.Type.Kind == EnumKind && c.Null == NotNull && !c.HasDefault() && c.GoType.Kind() == reflect.String {
+	if c.Type.Kind == EnumKind && c.Null == NotNull && !c.HasDefault() && c.GoType.Kind() == reflect.String && !t.associates {
 		if !slices.Contains(c.Type.Values, "") {
 			t.fault("field %s: the enum's zero value \"\" is none of its values: give it a default, or make the field a pointer", c.Field)
 		}

@@ -81,6 +81,9 @@ func (m *Metadata) add(t *TableDef) bool {
 	}
 	m.tables = append(m.tables, t)
 	m.open = append(m.open, t)
+	if t.Entity == nil { // an association
+		return true
+	}
 	entities.Lock()
 	defer entities.Unlock()
 	if entities.m == nil {

@@ -33,9 +33,10 @@ type TableDef struct {
 	// Metadata is the collection the table belongs to.
 	Metadata *Metadata
 
-	defining bool
-	sealed   atomic.Bool // read by late definitions while Seal runs
-	faults   []string
+	defining   bool
+	associates bool        // made by NewAssociation
+	sealed     atomic.Bool // read by late definitions while Seal runs
+	faults     []string
 }
 
 // ZeroRule says what an INSERT does with Go's zero value in a column that has a
