@@ -2,109 +2,241 @@ package rel
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 	"unsafe"
+
+	"github.com/dormer-orm/dormer/internal/related"
 )
 
-// Many holds the entities that refer to another. The zero Many is not loaded:
-// what is added to it and removed from it is known, what else there may be is
-// not.
-type Many[T any] struct{ s *many[T] }
+// Many is a field that holds any number of related entities. The zero Many is
+// one that was not loaded; adding to it needs no load. It is one pointer wide and
+// has no locks: it belongs to the goroutine that works with its entity. Copies
+// share what was known when they were made; changing one that a unit of work
+// manages through a copy is ErrCopied.
+type Many[T any] struct{ c *related.Many }
 
-type many[T any] struct {
-	items   []*T
-	removed []*T
-	loaded  bool
-	path    []unsafe.Pointer // entities around it, while it is written as JSON
-}
-
-// Of returns a Many that holds exactly the given entities: for one that is new,
-// or whose related entities are all known.
+// Of returns a Many that holds ts, each once, and nothing else.
 func Of[T any](ts ...*T) Many[T] {
-	return Many[T]{&many[T]{items: slices.Clone(ts), loaded: true}}
+	c := &related.Many{Head: related.Head{Loaded: true}}
+	for _, t := range ts {
+		c.Add(unsafe.Pointer(t))
+	}
+	return Many[T]{c}
 }
 
-// Loaded returns the entities, and whether they are all there are. Before a
-// Many is loaded they are those that were added. The slice is the caller's own.
+// Loaded returns the entities held, in a slice of the caller's own. ok is false
+// where there may be more that are not known: it was not loaded, or only in
+// part. It does no I/O.
 func (m Many[T]) Loaded() (ts []*T, ok bool) {
-	if m.s == nil {
+	if m.c == nil || m.c.Shared {
 		return nil, false
 	}
-	return slices.Clone(m.s.items), m.s.loaded
+	return related.Entities[T](m.c.Items), m.c.Loaded
 }
 
-// Add adds entities; one that is there already is left. It needs no load. A nil
-// entity is ErrNil, and nothing is added then.
+// Partial reports whether the collection was loaded in part, by a condition or a
+// limit. Then Loaded's ok is true, and the collection refuses changes.
+func (m Many[T]) Partial() bool { return m.c != nil && m.c.Partial }
+
+// Load returns the related entities. Where they are not known they are read: for
+// every entity of the query that last returned this one, in one statement. What
+// was added before stays added. An entity that no live unit of work manages is a
+// *DetachedError.
+func (m *Many[T]) Load(ctx context.Context) ([]*T, error) { return m.load(ctx, true) }
+
+// LoadOnly is Load for this entity alone.
+func (m *Many[T]) LoadOnly(ctx context.Context) ([]*T, error) { return m.load(ctx, false) }
+
+func (m *Many[T]) load(ctx context.Context, all bool) ([]*T, error) {
+	acts, err := m.actor()
+	if err != nil {
+		return nil, err
+	}
+	if acts == nil && (m.c == nil || !m.c.Loaded) {
+		return nil, m.detached()
+	}
+	if acts != nil {
+		if err := acts.Load(ctx, unsafe.Pointer(m), all); err != nil {
+			return nil, err
+		}
+	}
+	return related.Entities[T](m.c.Items), nil
+}
+
+// actor returns who acts for the container, nil where it is not bound.
+func (m *Many[T]) actor() (related.Actor, error) {
+	if m.c == nil {
+		return nil, nil
+	}
+	if m.c.At != nil && m.c.At != unsafe.Pointer(m) {
+		return nil, ErrCopied
+	}
+	return m.c.Acts, nil
+}
+
+func (m *Many[T]) detached() error {
+	return &DetachedError{Relation: reflect.TypeFor[Many[T]]().String()}
+}
+
+// Count counts the related entities: those held where they are loaded, else by
+// a SELECT. An entity that no live unit of work manages is a *DetachedError.
+func (m *Many[T]) Count(ctx context.Context) (int64, error) {
+	acts, err := m.actor()
+	switch {
+	case err != nil:
+		return 0, err
+	case acts != nil:
+		return acts.Count(ctx, unsafe.Pointer(m))
+	case m.c == nil || !m.c.Loaded:
+		return 0, m.detached()
+	}
+	return int64(len(m.c.Items)), nil
+}
+
+// Stream yields the related entities: those held where they are loaded, else
+// row by row in constant memory, without keeping them. An error is the last
+// pair.
+func (m *Many[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		acts, err := m.actor()
+		if err == nil && acts == nil && (m.c == nil || !m.c.Loaded) {
+			err = m.detached()
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if acts == nil {
+			for _, t := range related.Entities[T](m.c.Items) {
+				if !yield(t, nil) {
+					return
+				}
+			}
+			return
+		}
+		for p, err := range acts.Stream(ctx, unsafe.Pointer(m)) {
+			if !yield((*T)(p), err) {
+				return
+			}
+		}
+	}
+}
+
+// Contains reports whether the collection is known to hold t: because it is
+// loaded or t was added, or because t's foreign key says so. It does no I/O, so
+// that a member of an association that is not loaded is not known.
+func (m *Many[T]) Contains(t *T) bool {
+	if m.c == nil || t == nil {
+		return false
+	}
+	if !m.c.Shared && m.c.Has(unsafe.Pointer(t)) {
+		return true
+	}
+	acts, err := m.actor()
+	return err == nil && acts != nil && acts.Contains(unsafe.Pointer(m), unsafe.Pointer(t))
+}
+
+// Add adds entities that the collection does not hold; it need not be loaded.
+// Where the entity around is managed, new ones come into its unit of work, and
+// the other side of the relation agrees at once. A nil entity is ErrNil; then
+// nothing is added.
 func (m *Many[T]) Add(ts ...*T) error {
-	for i, t := range ts {
-		if t == nil {
-			return fmt.Errorf("%w (argument %d of Add)", ErrNil, i+1)
-		}
+	if err := noNil("Add", ts); err != nil || len(ts) == 0 {
+		return err
 	}
-	s := m.state()
+	acts, err := m.actor()
+	switch {
+	case err != nil:
+		return err
+	case acts != nil:
+		return acts.Change(unsafe.Pointer(m), related.Pointers(ts), nil)
+	}
+	c := m.own()
 	for _, t := range ts {
-		if !slices.Contains(s.items, t) {
-			s.items = append(s.items, t)
-		}
-		s.removed = slices.DeleteFunc(s.removed, func(r *T) bool { return r == t })
+		c.Add(unsafe.Pointer(t))
 	}
 	return nil
 }
 
-// Remove removes entities: their foreign keys become NULL with the next flush.
-// A nil entity is ErrNil, and nothing is removed then. Removing what a loaded
-// Many does not hold does nothing.
+// Remove takes entities out; it need not be loaded. What becomes of them says
+// the relation's ownership. One that the collection does not hold is passed
+// over.
 func (m *Many[T]) Remove(ts ...*T) error {
-	for i, t := range ts {
-		if t == nil {
-			return fmt.Errorf("%w (argument %d of Remove)", ErrNil, i+1)
-		}
+	if err := noNil("Remove", ts); err != nil || len(ts) == 0 {
+		return err
 	}
-	s := m.state()
+	acts, err := m.actor()
+	switch {
+	case err != nil:
+		return err
+	case acts != nil:
+		return acts.Change(unsafe.Pointer(m), nil, related.Pointers(ts))
+	}
+	c := m.own()
 	for _, t := range ts {
-		i := slices.Index(s.items, t)
-		if i >= 0 {
-			s.items = slices.Delete(s.items, i, i+1)
-		}
-		if (i >= 0 || !s.loaded) && !slices.Contains(s.removed, t) {
-			s.removed = append(s.removed, t)
-		}
+		c.Remove(unsafe.Pointer(t))
 	}
 	return nil
 }
 
-// state returns the container's own state. A copy of the container made before
-// shares it.
-func (m *Many[T]) state() *many[T] {
-	if m.s == nil {
-		m.s = &many[T]{}
+// Set makes the collection hold ts and nothing else. Those that it held and that
+// are not among ts are removed, known or not.
+func (m *Many[T]) Set(ts ...*T) error {
+	if err := noNil("Set", ts); err != nil {
+		return err
 	}
-	return m.s
+	acts, err := m.actor()
+	switch {
+	case err != nil:
+		return err
+	case acts != nil:
+		return acts.Replace(unsafe.Pointer(m), related.Pointers(ts))
+	}
+	*m = Of(ts...)
+	return nil
 }
 
-// IsZero reports whether nothing is known, for the omitzero option of JSON.
-func (m Many[T]) IsZero() bool { return m.s == nil }
+func noNil[T any](op string, ts []*T) error {
+	if i := slices.Index(ts, nil); i >= 0 {
+		return fmt.Errorf("%w (argument %d of %s)", ErrNil, i+1, op)
+	}
+	return nil
+}
 
-// Equal reports whether m and n hold the same entities in the same order and are
-// both loaded or both not.
+// own returns the cell of a container that is not bound, making it at first.
+func (m *Many[T]) own() *related.Many {
+	if m.c == nil {
+		m.c = &related.Many{}
+	}
+	return m.c
+}
+
+// IsZero reports whether nothing is known; encoding/json's omitzero asks.
+func (m Many[T]) IsZero() bool { return m.c == nil || !m.c.Loaded && len(m.c.Items) == 0 }
+
+// Equal reports whether both hold the same entities in the same order, or
+// neither is known.
 func (m Many[T]) Equal(n Many[T]) bool {
 	a, ok := m.Loaded()
 	b, ok2 := n.Loaded()
 	return ok == ok2 && slices.Equal(a, b)
 }
 
-// MarshalJSON writes the entities, or null where they are not loaded. An entity
-// that stands around the container already is left out.
+// MarshalJSON writes the entities as an array, or null where they are not known.
+// An entity that stands around the collection, through any number of relations,
+// is left out.
 func (m Many[T]) MarshalJSON() ([]byte, error) {
-	if m.s == nil || !m.s.loaded && len(m.s.items) == 0 {
+	if m.IsZero() {
 		return []byte("null"), nil
 	}
 	b := []byte{'['}
-	for _, t := range m.s.items {
-		e, err := marshal(t, m.s.path)
+	for _, p := range m.c.Items {
+		e, err := marshal((*T)(p), m.c.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -119,68 +251,29 @@ func (m Many[T]) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-// UnmarshalJSON reads entities; null makes m unknown.
+// UnmarshalJSON reads an array of entities; null is one that is not loaded.
 func (m *Many[T]) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
-		m.s = nil
+		*m = Many[T]{}
 		return nil
 	}
 	var ts []*T
 	if err := json.Unmarshal(b, &ts); err != nil {
 		return err
 	}
-	m.s = &many[T]{items: slices.DeleteFunc(ts, func(t *T) bool { return t == nil }), loaded: true}
+	*m = Of(slices.DeleteFunc(ts, func(t *T) bool { return t == nil })...)
 	return nil
 }
 
-// DescribeContainer says what the container holds, for package schema.
+// DescribeContainer is for package schema.
 func (Many[T]) DescribeContainer() (target reflect.Type, many bool) {
 	return reflect.TypeFor[T](), true
 }
 
-// ManyContainer is a *Many of any entity: what the unit of work works with.
-type ManyContainer interface {
-	// Entities are the entities held, Removed those that were removed since
-	// the last flush.
-	Entities() []unsafe.Pointer
-	Removed() []unsafe.Pointer
-	// Flushed forgets what was removed.
-	Flushed()
-}
-
-// Entities is for the unit of work, see ManyContainer.
-func (m *Many[T]) Entities() []unsafe.Pointer {
-	if m.s == nil {
-		return nil
-	}
-	return pointers(m.s.items)
-}
-
-// Removed is for the unit of work, see ManyContainer.
-func (m *Many[T]) Removed() []unsafe.Pointer {
-	if m.s == nil {
-		return nil
-	}
-	return pointers(m.s.removed)
-}
-
-// Flushed is for the unit of work, see ManyContainer.
-func (m *Many[T]) Flushed() {
-	if m.s != nil {
-		m.s.removed = nil
-	}
-}
-
-func pointers[T any](ts []*T) []unsafe.Pointer {
-	ps := make([]unsafe.Pointer, len(ts))
-	for i, t := range ts {
-		ps[i] = unsafe.Pointer(t)
-	}
-	return ps
-}
-
-func (m *Many[T]) within(path []unsafe.Pointer) {
-	if m.s != nil {
-		m.s = &many[T]{items: m.s.items, loaded: m.s.loaded, path: path}
+func (m *Many[T]) within(path *related.Path) {
+	if m.c != nil {
+		c := *m.c
+		c.Path = path
+		m.c = &c
 	}
 }

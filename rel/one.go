@@ -2,104 +2,116 @@ package rel
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"unsafe"
+
+	"github.com/dormer-orm/dormer/internal/related"
 )
 
-// ErrNil: a relation was given a nil entity.
-var ErrNil = errors.New("rel: the entity is nil")
+// One is a field that refers to one entity or none. The zero One is one that was
+// not loaded. It is one pointer wide and has no locks: it belongs to the
+// goroutine that works with its entity. Copies share what was known when they
+// were made; changing one that a unit of work manages through a copy is
+// ErrCopied.
+type One[T any] struct{ c *related.One }
 
-// One holds the one entity that another refers to, or none. The zero One is not
-// loaded: it knows nothing, and leaves the foreign key as it is.
-type One[T any] struct{ s *one[T] }
-
-type one[T any] struct {
-	target *T
-	path   []unsafe.Pointer // entities around it, while it is written as JSON
+// To returns a One that refers to t; a nil t is one that is known to refer to
+// nothing.
+func To[T any](t *T) One[T] {
+	return One[T]{&related.One{Head: related.Head{Loaded: true}, Target: unsafe.Pointer(t)}}
 }
 
-// To returns a One that refers to t. A nil t refers to nothing, which makes the
-// foreign key NULL.
-func To[T any](t *T) One[T] { return One[T]{&one[T]{target: t}} }
-
-// Loaded returns the entity referred to, nil where there is none. ok is false
-// where it is not known.
+// Loaded returns the entity referred to, nil for none. ok is false where it is
+// not known. It does no I/O.
 func (o One[T]) Loaded() (t *T, ok bool) {
-	if o.s == nil {
+	if o.c == nil || !o.c.Loaded {
 		return nil, false
 	}
-	return o.s.target, true
+	return (*T)(o.c.Target), true
 }
 
-// Set makes o refer to t, or to nothing where t is nil. The foreign key follows
-// with the next flush.
+// Load returns the entity referred to, nil for none. Where it is not known it is
+// read: for every entity of the query that last returned this one, in one
+// statement, and without any where the unit of work has the targets. An entity
+// that no live unit of work manages is a *DetachedError.
+func (o *One[T]) Load(ctx context.Context) (*T, error) { return o.load(ctx, true) }
+
+// LoadOnly is Load for this entity alone.
+func (o *One[T]) LoadOnly(ctx context.Context) (*T, error) { return o.load(ctx, false) }
+
+func (o *One[T]) load(ctx context.Context, all bool) (*T, error) {
+	switch {
+	case o.c == nil || o.c.Acts == nil && !o.c.Loaded:
+		return nil, &DetachedError{Relation: reflect.TypeFor[One[T]]().String()}
+	case o.c.At != nil && o.c.At != unsafe.Pointer(o):
+		return nil, ErrCopied
+	case o.c.Acts != nil:
+		if err := o.c.Acts.Load(ctx, unsafe.Pointer(o), all); err != nil {
+			return nil, err
+		}
+	}
+	return (*T)(o.c.Target), nil
+}
+
+// Set makes it refer to t, nil for nothing. Where the entity is managed, t comes
+// into its unit of work as a new entity unless it is there, and the other side
+// of the relation agrees at once; the foreign key follows when it is flushed.
 func (o *One[T]) Set(t *T) error {
-	o.s = &one[T]{target: t}
+	switch {
+	case o.c != nil && o.c.At != nil && o.c.At != unsafe.Pointer(o):
+		return ErrCopied
+	case o.c != nil && o.c.Acts != nil:
+		return o.c.Acts.Refer(unsafe.Pointer(o), unsafe.Pointer(t))
+	}
+	*o = To(t)
 	return nil
 }
 
-// IsZero reports whether o is not loaded, for the omitzero option of JSON.
-func (o One[T]) IsZero() bool { return o.s == nil }
+// IsZero reports whether nothing is known; encoding/json's omitzero asks.
+func (o One[T]) IsZero() bool { return o.c == nil || !o.c.Loaded }
 
-// Equal reports whether o and p know the same: the same entity, none, or nothing.
+// Equal reports whether both refer to the same entity, or neither is known.
 func (o One[T]) Equal(p One[T]) bool {
 	t, ok := o.Loaded()
 	u, ok2 := p.Loaded()
 	return ok == ok2 && t == u
 }
 
-// MarshalJSON writes the entity, or null where there is none, where it is not
-// known, and where it stands around the container already.
+// MarshalJSON writes the entity, or null where there is none or it is not known.
+// An entity that stands around itself, through any number of relations, is
+// written as null.
 func (o One[T]) MarshalJSON() ([]byte, error) {
-	if o.s == nil || o.s.target == nil {
+	if o.c == nil || o.c.Target == nil {
 		return []byte("null"), nil
 	}
-	return marshal(o.s.target, o.s.path)
+	return marshal((*T)(o.c.Target), o.c.Path)
 }
 
-// UnmarshalJSON reads an entity; null makes o unknown.
+// UnmarshalJSON reads an entity; null is one that is not known.
 func (o *One[T]) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
-		o.s = nil
+		*o = One[T]{}
 		return nil
 	}
 	t := new(T)
 	if err := json.Unmarshal(b, t); err != nil {
 		return err
 	}
-	o.s = &one[T]{target: t}
+	*o = To(t)
 	return nil
 }
 
-// DescribeContainer says what the container holds, for package schema.
+// DescribeContainer is for package schema.
 func (One[T]) DescribeContainer() (target reflect.Type, many bool) {
 	return reflect.TypeFor[T](), false
 }
 
-// OneContainer is a *One of any entity: what the unit of work works with.
-type OneContainer interface {
-	// Entity is the entity referred to, nil for none; known is false where the
-	// container is not loaded.
-	Entity() (p unsafe.Pointer, known bool)
-	// Refer makes the container refer to the entity at p, or to none.
-	Refer(p unsafe.Pointer)
-}
-
-// Entity is for the unit of work, see OneContainer.
-func (o *One[T]) Entity() (p unsafe.Pointer, known bool) {
-	if o.s == nil {
-		return nil, false
-	}
-	return unsafe.Pointer(o.s.target), true
-}
-
-// Refer is for the unit of work, see OneContainer.
-func (o *One[T]) Refer(p unsafe.Pointer) { o.s = &one[T]{target: (*T)(p)} }
-
-func (o *One[T]) within(path []unsafe.Pointer) {
-	if o.s != nil {
-		o.s = &one[T]{target: o.s.target, path: path}
+func (o *One[T]) within(path *related.Path) {
+	if o.c != nil {
+		c := *o.c
+		c.Path = path
+		o.c = &c
 	}
 }

@@ -52,8 +52,8 @@ func (p EagerPath[E, T]) from(*E) {}
 func (e *Eager) clone() *Eager {
 	c := *e
 	c.Where, c.Order = slices.Clone(e.Where), slices.Clone(e.Order)
-	c.With = make([]*Eager, len(e.With))
-	for i, w := range e.With {
+	c.With = slices.Clone(e.With)
+	for i, w := range c.With {
 		c.With[i] = w.clone()
 	}
 	return &c

@@ -11,6 +11,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -115,7 +116,8 @@ func GetKey2[T, A, B any](ctx context.Context, n Entity[T], u *UnitOfWork, a A, 
 // Query runs a SELECT of Columns and returns its entities in order. It flushes
 // first if a table that the statement reads has pending changes. overwrite gives
 // entities that the unit has already the values of their rows.
-func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, overwrite bool) ([]*T, error) {
+// The relations of with are loaded for them.
+func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, overwrite bool, with ...*rel.Eager) ([]*T, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
@@ -130,6 +132,11 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
 	if err := u.read(ctx, l, c.SQL, named(c.Args)); err != nil {
 		return nil, opError("query", n.m.name, err)
+	}
+	if len(with) > 0 {
+		if err := u.eager(ctx, n.m, l.all, with, l.overwrite && !l.lock); err != nil {
+			return nil, opError("query", n.m.name, err)
+		}
 	}
 	return field.Slice[T](l.out), nil
 }
@@ -264,8 +271,10 @@ func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
 			}
 			return nil
 		}
-		_, err := u.add(n.m, p)
-		return err
+		if _, err := u.add(n.m, p); err != nil {
+			return err
+		}
+		return u.adoptAll()
 	})
 }
 
@@ -301,6 +310,9 @@ func (u *UnitOfWork) add(m *mapper, p field.Ptr) (*state, error) {
 	}
 	t.register(st)
 	t.fresh = append(t.fresh, st)
+	if len(m.relations) > 0 {
+		u.adopting = append(u.adopting, st)
+	}
 	return st, nil
 }
 
@@ -341,7 +353,7 @@ func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
 	}
 	t.ids.Put(k, st)
 	t.register(st)
-	return st, nil
+	return st, u.attached(st)
 }
 
 // Delete marks entities for deletion by the next flush. One that is not managed

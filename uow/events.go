@@ -90,7 +90,7 @@ func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[*state]bool) 
 // prepare collects the work, letting hooks and events add to it until they add
 // nothing more.
 func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
-	w, err := u.collect()
+	w, err := u.collect(ctx)
 	if err != nil || w.empty() {
 		return w, err
 	}
@@ -103,7 +103,7 @@ func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
 				return nil, err
 			}
 		}
-		if w, err = u.collect(); err != nil {
+		if w, err = u.collect(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +119,7 @@ func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
 		if !ran {
 			return w, nil
 		}
-		if w, err = u.collect(); err != nil {
+		if w, err = u.collect(ctx); err != nil {
 			return nil, err
 		}
 	}

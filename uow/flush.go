@@ -43,6 +43,7 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 		return false, err
 	}
 	if w.empty() {
+		u.written()
 		u.dropStreamed()
 		return false, nil
 	}
@@ -157,15 +158,34 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 	if err := u.updateLate(ctx, w); err != nil {
 		return err
 	}
+	for _, l := range w.links {
+		if err := u.unlinkRows(ctx, l); err != nil {
+			return err
+		}
+		if err := u.linkRows(ctx, l); err != nil {
+			return err
+		}
+	}
 	for i := len(w.tables) - 1; i >= 0; i-- {
 		if err := u.deleteAll(ctx, w.tables[i]); err != nil {
 			return err
 		}
 	}
 	for _, tw := range w.tables {
+		if len(tw.deletes) > 0 {
+			if err := u.bereave(tw.t.m, tw.deletes); err != nil {
+				return err
+			}
+		}
 		tw.t.fresh, tw.t.heirs = nil, nil
 	}
+	u.written()
 	return nil
+}
+
+// written forgets what was pending of relations.
+func (u *UnitOfWork) written() {
+	u.refs, u.replaced, u.pairs, u.causes = nil, nil, nil, nil
 }
 
 // failure wraps the error of one of a flush's statements.

@@ -21,6 +21,8 @@ type loader struct {
 	overwrite bool // give entities that are known the row's values
 
 	out   []field.Ptr
+	all   []*state // of out, where list is set
+	list  bool
 	fresh []*state // read for the first time
 	again []*state // overwritten
 
@@ -89,6 +91,9 @@ func (l *loader) unknown(vals []driver.Value) (*state, error) {
 		return nil, err
 	}
 	l.fresh = append(doubled(l.fresh), st)
+	if l.list {
+		l.all = append(doubled(l.all), st)
+	}
 	l.push(e)
 	return st, nil
 }
@@ -112,6 +117,9 @@ func (l *loader) known(st *state, vals []driver.Value) error {
 		return nil
 	}
 	l.out = append(l.out, st.entity)
+	if l.list {
+		l.all = append(doubled(l.all), st)
+	}
 	if st.status == isNew || !l.overwrite && !st.expired() {
 		return nil
 	}
@@ -228,6 +236,9 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 	}
 	if l.t != nil {
 		l.t.register(l.fresh...)
+		if len(l.m.relations) > 0 {
+			l.t.u.bind(l.m, l.all)
+		}
 	}
 	if !l.m.hooks.load {
 		return nil
@@ -274,10 +285,16 @@ func (m *mapper) keyOfSnapshotSafe(s field.Ptr) (k identity.Key) {
 // read runs a query whose columns are the mapper's and returns its entities. u
 // has been entered.
 func (u *UnitOfWork) read(ctx context.Context, l *loader, sql string, args []driver.NamedValue) error {
+	return u.readRows(ctx, l, sql, args, l.row)
+}
+
+// readRows is read with a function that passes the rows on to the loader.
+func (u *UnitOfWork) readRows(ctx context.Context, l *loader, sql string, args []driver.NamedValue, row func(vals []driver.Value) error) error {
 	if err := u.begin(ctx); err != nil {
 		return err
 	}
-	if _, err := u.conn.Query(ctx, sql, args, l.row); err != nil {
+	l.list = l.list || len(l.m.relations) > 0
+	if _, err := u.conn.Query(ctx, sql, args, row); err != nil {
 		l.abandon()
 		u.broke(err)
 		return err
@@ -400,6 +417,11 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 	if err := u.relate(); err != nil {
 		return err
 	}
+	for k := range u.pairs {
+		if slices.Contains(defs, k.link.Association) {
+			return u.flushBefore(ctx)
+		}
+	}
 	for _, t := range u.tables {
 		if t == nil {
 			continue
@@ -408,19 +430,57 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 			if t.m.def != d {
 				continue
 			}
-			pending, err := t.pending()
+			pending, err := u.reaches(t)
+			if err == nil && !pending {
+				pending, err = t.pending()
+			}
 			if err != nil {
 				return err
 			}
 			if pending {
-				if err := u.flush(ctx); err != nil {
-					return opError("autoflush before a query (NoAutoflush turns it off)", "", err)
-				}
-				return nil
+				return u.flushBefore(ctx)
 			}
 		}
 	}
 	return nil
+}
+
+func (u *UnitOfWork) flushBefore(ctx context.Context) error {
+	if err := u.flush(ctx); err != nil {
+		return opError("autoflush before a query (NoAutoflush turns it off)", "", err)
+	}
+	return nil
+}
+
+// reaches reports whether a deletion that is pending may write to the table: by
+// its cascades, or the database's.
+func (u *UnitOfWork) reaches(t *table) (bool, error) {
+	for _, other := range u.tables {
+		if other == nil || other == t {
+			continue
+		}
+		for _, st := range other.fresh {
+			if st.status == deleting && u.leadsTo(other.m.def, t.m.def, map[*schema.TableDef]bool{}) {
+				return true, nil
+			}
+		}
+	}
+	return len(u.replaced) > 0, nil
+}
+
+// leadsTo reports whether rows of to refer to rows of from, through any number of
+// tables.
+func (u *UnitOfWork) leadsTo(from, to *schema.TableDef, seen map[*schema.TableDef]bool) bool {
+	if seen[to] {
+		return false
+	}
+	seen[to] = true
+	for _, fk := range to.ForeignKeys {
+		if fk.RefTable == from || fk.RefTable != to && u.leadsTo(from, fk.RefTable, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // pending reports whether a flush would write to the table.

@@ -99,11 +99,11 @@ func (ms *mappers) rankOf(def *schema.TableDef) int {
 func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	m := &mapper{
 		def: def, name: def.Entity.String(), dialect: d, text: map[string]string{},
-		tracked:   field.New(def, d.Wire, reflect.TypeFor[state]()),
-		plain:     field.New(def, d.Wire, nil),
-		hooks:     hooksOf(def.Entity),
-		relations: relationsOf(def),
+		tracked: field.New(def, d.Wire, reflect.TypeFor[state]()),
+		plain:   field.New(def, d.Wire, nil),
+		hooks:   hooksOf(def.Entity),
 	}
+	m.relations = relationsOf(m)
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])
 	}

@@ -36,7 +36,8 @@ func (o Op) String() string {
 // Change is one row that a flush writes.
 type Change struct {
 	Op Op
-	// Entity is the pointer to the entity, Table its table's name.
+	// Entity is the pointer to the entity, nil for a row of an association table;
+	// Table is its table's name.
 	Entity any
 	Table  string
 	// Key is the row's key for reading, "" where the database has yet to make
@@ -44,6 +45,8 @@ type Change struct {
 	Key string
 	// Columns are the changed columns of an update.
 	Columns []string
+	// Cause says which cascade asks for it, "" where the program does.
+	Cause string
 }
 
 // Plan is what a flush would write, in the order of its statements. It is data:
@@ -64,18 +67,22 @@ func (p *Plan) String() string {
 		if len(c.Columns) > 0 {
 			fmt.Fprintf(&b, " (%s)", strings.Join(c.Columns, ", "))
 		}
+		if c.Cause != "" {
+			fmt.Fprintf(&b, ": %s", c.Cause)
+		}
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// Plan returns what a flush would write now. It sends no SQL and runs no hooks.
+// Plan returns what a flush would write now. It writes nothing and runs no hooks;
+// it may read the rows that cascades reach.
 func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("plan", "", err)
 	}
 	defer u.leave()
-	w, err := u.collect()
+	w, err := u.collect(ctx)
 	if err != nil {
 		return nil, opError("plan", "", err)
 	}
@@ -85,6 +92,8 @@ func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
 // work is what a flush writes, table by table in foreign-key order.
 type work struct {
 	tables []*tableWork
+	links  []*linkWork
+	causes map[*state]string
 }
 
 type tableWork struct {
@@ -100,14 +109,20 @@ type update struct {
 	fields []*field.Field
 }
 
-func (w *work) empty() bool { return len(w.tables) == 0 }
+func (w *work) empty() bool { return len(w.tables)+len(w.links) == 0 }
 
 // collect compares every entity with its snapshot.
-func (u *UnitOfWork) collect() (*work, error) {
+func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 	if err := u.relate(); err != nil {
 		return nil, err
 	}
-	w := &work{}
+	if err := u.cascade(ctx); err != nil {
+		return nil, err
+	}
+	if err := u.checkLinks(); err != nil {
+		return nil, err
+	}
+	w := &work{links: u.linksToWrite(), causes: u.causes}
 	var scratch []*field.Field
 	for _, t := range u.tables {
 		if t == nil {
@@ -178,7 +193,7 @@ func (m *mapper) keyLess(a, b *state) bool {
 func (w *work) plan() *Plan {
 	p := &Plan{}
 	add := func(op Op, st *state, fields []*field.Field) {
-		c := Change{Op: op, Entity: st.in.m.plain.Of(st.entity), Table: st.in.m.def.Name}
+		c := Change{Op: op, Entity: st.in.m.plain.Of(st.entity), Table: st.in.m.def.Name, Cause: w.causes[st]}
 		if k := st.key(); !k.IsZero() {
 			c.Key = k.String()
 		}
@@ -193,6 +208,14 @@ func (w *work) plan() *Plan {
 		}
 		for _, st := range tw.inserts {
 			add(Insert, st, nil)
+		}
+	}
+	for _, l := range w.links {
+		for _, k := range l.remove {
+			p.changes = append(p.changes, Change{Op: Delete, Table: l.link.Association.Name, Key: k.String()})
+		}
+		for _, k := range l.add {
+			p.changes = append(p.changes, Change{Op: Insert, Table: l.link.Association.Name, Key: k.String()})
 		}
 	}
 	for i := len(w.tables) - 1; i >= 0; i-- {

@@ -2,7 +2,6 @@ package uow
 
 import (
 	"github.com/dormer-orm/dormer/internal/field"
-	"github.com/dormer-orm/dormer/schema"
 )
 
 // selfReferences finds the rows of a table that refer, by fields that the
@@ -39,14 +38,6 @@ func (tw *tableWork) selfReferencesOf() *selfReferences {
 		return nil
 	}
 	return s
-}
-
-func (m *mapper) fieldsOf(cs []*schema.ColumnDef) []*field.Field {
-	fs := make([]*field.Field, len(cs))
-	for i, c := range cs {
-		fs[i] = m.tracked.Fields[c.Position]
-	}
-	return fs
 }
 
 // targets calls f for each new row that st refers to.

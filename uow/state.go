@@ -78,7 +78,7 @@ func (t *table) register(sts ...*state) {
 	t.states = append(t.states, sts...)
 	if t.u.byPtr != nil {
 		for _, st := range sts {
-			t.u.byPtr[st.entity] = st
+			t.u.byPtr[addressOf(st.entity)] = st
 		}
 	}
 }
@@ -93,8 +93,9 @@ func (u *UnitOfWork) forget(st *state) {
 	st.status = gone
 	st.in.dead++
 	if u.byPtr != nil {
-		delete(u.byPtr, st.entity)
+		delete(u.byPtr, addressOf(st.entity))
 	}
+	unbind(st)
 }
 
 // lose marks st as one whose row is gone.
@@ -124,19 +125,23 @@ func (t *table) sweep() {
 func (u *UnitOfWork) find(p field.Ptr) *state {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.findLocked(p)
+	return u.findLocked(addressOf(p))
 }
 
-func (u *UnitOfWork) findLocked(p field.Ptr) *state {
+// addressOf is p for looking up. Entities that are managed live in the heap, where
+// they do not move.
+func addressOf(p field.Ptr) uintptr { return uintptr(p) }
+
+func (u *UnitOfWork) findLocked(p uintptr) *state {
 	if u.byPtr == nil {
-		u.byPtr = make(map[field.Ptr]*state)
+		u.byPtr = make(map[uintptr]*state)
 		for _, t := range u.tables {
 			if t == nil {
 				continue
 			}
 			for _, st := range t.states {
 				if st.status != gone {
-					u.byPtr[st.entity] = st
+					u.byPtr[addressOf(st.entity)] = st
 				}
 			}
 		}
@@ -177,7 +182,7 @@ func (r *registry) elsewhere(u *UnitOfWork, p field.Ptr) bool {
 			continue
 		}
 		v.mu.Lock()
-		st := v.findLocked(p)
+		st := v.findLocked(addressOf(p))
 		v.mu.Unlock()
 		if st != nil {
 			return true

@@ -124,7 +124,12 @@ func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectS
 	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
 		return nil, err
 	}
-	p := &pages{u: u, m: n.m, tracked: tracked, ctx: ctx, epoch: u.epoch, rewinds: u.rewinds}
+	return u.openPages(ctx, n.m, s, tracked)
+}
+
+// openPages opens a stream of a mapper's entities. u has been entered.
+func (u *UnitOfWork) openPages(ctx context.Context, m *mapper, s *expr.SelectStmt, tracked bool) (source, error) {
+	p := &pages{u: u, m: m, tracked: tracked, ctx: ctx, epoch: u.epoch, rewinds: u.rewinds}
 	var err error
 	switch {
 	case u.db.Dialect().Capabilities().ServerCursors:

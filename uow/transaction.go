@@ -163,6 +163,7 @@ func (u *UnitOfWork) settle() {
 	u.journal, u.links = nil, nil
 	u.epoch++
 	u.level++
+	u.began = u.level
 }
 
 // Rollback rolls the transaction back and puts all entities back to the values
@@ -196,10 +197,13 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 	}
 	u.undoTo(0)
 	u.restoreAll()
+	u.unload(u.began)
 	u.failed = nil
-	u.settled, u.listed, u.waiting, u.links = nil, nil, nil, nil
+	u.written()
+	u.waiting, u.links = nil, nil
 	u.epoch++
 	u.level++
+	u.began = u.level
 	u.runAfterRollback(ctx)
 	return opError("rollback", "", err)
 }
@@ -294,6 +298,7 @@ func (u *UnitOfWork) hasPending() bool {
 // end makes the unit unusable. It has been entered.
 func (u *UnitOfWork) end() {
 	u.ms.live.remove(u)
+	u.dissolve()
 	u.mu.Lock()
 	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
 	u.mu.Unlock()
@@ -307,6 +312,7 @@ type undo struct {
 	status status     // before
 	snap   field.Ptr  // before
 	wrote  []restorer // what Dormer wrote into a new entity
+	link   *undoneLink
 }
 
 type undoKind uint8
@@ -316,6 +322,7 @@ const (
 	undoUpdate                 // its snapshot moved on
 	undoDelete                 // it was deleted
 	undoVanish                 // its row was found gone
+	undoLink                   // one of its containers was changed
 )
 
 // restorer is a field that Dormer wrote, with the value it held before; nil is
@@ -351,6 +358,10 @@ func (u *UnitOfWork) undoTo(n int) {
 		x := u.journal[i]
 		u.journal[i] = undo{}
 		st := x.st
+		if st != nil && x.what == undoLink && (added[st] || st.status != gone) {
+			u.undoLinkOf(st, x.link, added[st] || st.status == isNew)
+			continue
+		}
 		if st == nil || st.status == gone {
 			continue
 		}
@@ -503,7 +514,9 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int, level ui
 	u.undoTo(mark)
 	u.restoreAll()
 	u.expireSince(level)
-	u.settled, u.listed, u.waiting = nil, nil, nil
+	u.unload(level)
+	u.written()
+	u.waiting = nil
 	u.level++
 	return nil
 }
@@ -539,6 +552,8 @@ func (u *UnitOfWork) Clear() error {
 	defer u.mu.Unlock()
 	u.tables, u.byPtr, u.streamed = nil, nil, nil
 	clear(u.journal) // open savepoints know its length
-	u.settled, u.listed, u.waiting, u.links = nil, nil, nil, nil
+	u.written()
+	u.waiting, u.links = nil, nil
+	u.dissolve()
 	return nil
 }

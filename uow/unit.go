@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/dormer-orm/dormer/engine"
-	"github.com/dormer-orm/dormer/internal/field"
 )
 
 // UnitOfWork is a piece of work on a database: the entities it has read or was
@@ -34,6 +33,7 @@ type UnitOfWork struct {
 	noFlush      int  // depth of NoAutoflush
 	epoch        uint32
 	level        uint32 // grows with each savepoint and transaction
+	began        uint32 // the level of the transaction's begin
 	points       int    // savepoints set
 	rewinds      int    // savepoints rolled back to
 	open         int    // savepoints open
@@ -42,17 +42,22 @@ type UnitOfWork struct {
 	journal      []undo
 	args         []driver.NamedValue // memory of bulk statements, used again
 
-	mu         sync.Mutex // guards tables' states and byPtr against registry.elsewhere
-	tables     []*table   // by mapper.index
-	byPtr      map[field.Ptr]*state
+	mu         sync.Mutex         // guards tables' states and byPtr against registry.elsewhere
+	tables     []*table           // by mapper.index
+	byPtr      map[uintptr]*state // by the entity's address
 	registered bool
 	streamed   []*state
 	scratch    []byte // for composite keys
 
-	waiting map[*state][]pendingLink       // foreign keys that wait for keys
-	settled map[linkKey]field.Ptr          // what references held when last written
-	listed  map[linkKey]map[field.Ptr]bool // what collections held when last looked at
-	links   map[*state][]restorer          // foreign keys of new entities, as they were
+	refs     map[linkKey]*state       // references changed and not yet written; nil for none
+	replaced map[linkKey]bool         // collections set that were not known
+	pairs    map[pairKey]*pair        // association rows to be written
+	waiting  map[*state][]pendingLink // foreign keys that wait for keys
+	links    map[*state][]restorer    // foreign keys of new entities, as they were
+	causes   map[*state]string        // why rows are written that nobody asked for
+	adopting []*state                 // new to the unit, their containers not yet looked at
+	crowds   []*crowd                 // of the queries so far
+	lonely   map[*relation]*cohort    // of entities that came alone
 
 	events         events
 	committed      bool
@@ -101,7 +106,7 @@ func New(db *engine.Engine, opts ...Option) *UnitOfWork {
 	for _, o := range opts {
 		o(&u.opts)
 	}
-	u.epoch, u.level = 1, 1
+	u.epoch, u.level, u.began = 1, 1, 1
 	return u
 }
 

@@ -1,0 +1,148 @@
+// Package related holds what the containers of package rel point to: cells, and
+// the interface of whoever acts for them. Packages rel and uow share it; it is
+// the one place that reads containers as memory.
+package related
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"unsafe"
+)
+
+// Actor acts for bound containers: a unit of work's. at is the container's own
+// address, by which the entity around it is known.
+type Actor interface {
+	// Load makes sure that the container's content is known, with all those of
+	// the entities that were read together, or alone.
+	Load(ctx context.Context, at unsafe.Pointer, all bool) error
+	// Count counts the related rows.
+	Count(ctx context.Context, at unsafe.Pointer) (int64, error)
+	// Stream yields the related entities.
+	Stream(ctx context.Context, at unsafe.Pointer) iter.Seq2[unsafe.Pointer, error]
+	// Change adds to a to-many container and removes from it.
+	Change(at unsafe.Pointer, add, remove []unsafe.Pointer) error
+	// Replace makes items the content of a to-many container.
+	Replace(at unsafe.Pointer, items []unsafe.Pointer) error
+	// Refer makes a to-one container refer to an entity, or to none.
+	Refer(at, target unsafe.Pointer) error
+	// Contains reports whether a to-many container is known to hold an entity.
+	Contains(at, target unsafe.Pointer) bool
+}
+
+// Head is what cells of both kinds begin with.
+type Head struct {
+	// At is the container that the cell belongs to, nil where it is not bound.
+	At unsafe.Pointer
+	// Acts is who acts for it, nil where it is not bound.
+	Acts Actor
+	// Epoch is when the content was read, Mark when it was last kept for a
+	// rollback: numbers of the unit's.
+	Epoch, Mark uint32
+	// Shared cells are those of containers of which nothing is known but who
+	// acts for them.
+	Shared bool
+	// Loaded says that the content is known, Partial that it is only a part.
+	Loaded, Partial bool
+	// Path are the entities around, while JSON is written.
+	Path *Path
+}
+
+// Path is a list of entities, innermost last.
+type Path struct{ Entities []unsafe.Pointer }
+
+// One is the cell of a to-one container.
+type One struct {
+	Head
+	Target unsafe.Pointer // nil for none
+}
+
+// Many is the cell of a to-many container. Where it is not loaded, Items are
+// those that were added.
+type Many struct {
+	Head
+	Items []unsafe.Pointer
+	index map[unsafe.Pointer]struct{} // of Items, once they are many
+}
+
+// HeadAt returns the head of the cell of the container at p, nil for an empty
+// one.
+func HeadAt(p unsafe.Pointer) *Head { return *(**Head)(p) }
+
+// OneAt returns the cell of the to-one container at p.
+func OneAt(p unsafe.Pointer) *One { return *(**One)(p) }
+
+// ManyAt returns the cell of the to-many container at p.
+func ManyAt(p unsafe.Pointer) *Many { return *(**Many)(p) }
+
+// PutOne points the container at p to a cell.
+func PutOne(p unsafe.Pointer, c *One) { *(**One)(p) = c }
+
+// PutMany points the container at p to a cell.
+func PutMany(p unsafe.Pointer, c *Many) { *(**Many)(p) = c }
+
+// Address is what a field at the given offset says of where its struct lies. It
+// is for looking up only: nothing need lie there.
+func Address(at unsafe.Pointer, offset uintptr) uintptr { return uintptr(at) - offset }
+
+// indexFrom is the number of items from which an index is kept.
+const indexFrom = 48
+
+// Has reports whether p is among the items.
+func (m *Many) Has(p unsafe.Pointer) bool {
+	if len(m.Items) < indexFrom {
+		return slices.Contains(m.Items, p)
+	}
+	if m.index == nil {
+		m.index = make(map[unsafe.Pointer]struct{}, 2*len(m.Items))
+		for _, i := range m.Items {
+			m.index[i] = struct{}{}
+		}
+	}
+	_, ok := m.index[p]
+	return ok
+}
+
+// Add appends p unless it is there.
+func (m *Many) Add(p unsafe.Pointer) bool {
+	if m.Has(p) {
+		return false
+	}
+	m.Items = append(m.Items, p)
+	if m.index != nil {
+		m.index[p] = struct{}{}
+	}
+	return true
+}
+
+// Remove takes p out.
+func (m *Many) Remove(p unsafe.Pointer) bool {
+	if !m.Has(p) {
+		return false
+	}
+	i := slices.Index(m.Items, p)
+	m.Items = slices.Delete(m.Items, i, i+1)
+	delete(m.index, p)
+	return true
+}
+
+// Put makes items the content. They are the cell's from now on.
+func (m *Many) Put(items []unsafe.Pointer) { m.Items, m.index = items, nil }
+
+// Pointers returns ts as addresses.
+func Pointers[T any](ts []*T) []unsafe.Pointer {
+	ps := make([]unsafe.Pointer, len(ts))
+	for i, t := range ts {
+		ps[i] = unsafe.Pointer(t)
+	}
+	return ps
+}
+
+// Entities returns addresses of T as pointers, in a slice of its own.
+func Entities[T any](ps []unsafe.Pointer) []*T {
+	ts := make([]*T, len(ps))
+	for i, p := range ps {
+		ts[i] = (*T)(p)
+	}
+	return ts
+}

@@ -1,0 +1,312 @@
+package uow
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/identity"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// mark marks an entity for deletion that nobody asked to delete.
+func (u *UnitOfWork) mark(st *state, cause string) {
+	if st.status != persistent {
+		return
+	}
+	st.status = deleting
+	st.in.fresh = append(st.in.fresh, st)
+	u.because(st, cause)
+}
+
+func (u *UnitOfWork) because(st *state, cause string) {
+	if u.causes == nil {
+		u.causes = map[*state]string{}
+	}
+	if u.causes[st] == "" {
+		u.causes[st] = cause
+	}
+}
+
+// childLinks are the links whose children refer to a table, where something is
+// to be done about them.
+func (u *UnitOfWork) childLinks(def *schema.TableDef) (out []*rel.Link) {
+	for _, t := range def.Metadata.Tables() {
+		for _, r := range t.Relations {
+			l := rel.LinkOf(r)
+			if l == nil || l.Association != nil || l.Child != r || l.Ownership == rel.Passive || len(l.Targets) == 0 || l.Targets[0].Table != def {
+				continue
+			}
+			if l.Parent != nil || l.Ownership == rel.Own {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// cascade finds what goes with the entities that are deleted: children whose
+// foreign keys say that they are theirs, loaded or not, and children without the
+// parent that owned them.
+func (u *UnitOfWork) cascade(ctx context.Context) error {
+	if err := u.emptied(ctx); err != nil {
+		return err
+	}
+	u.orphans()
+	done := map[*state]bool{}
+	for {
+		byTable := map[*table][]*state{}
+		var order []*table
+		for _, t := range u.tables {
+			if t == nil {
+				continue
+			}
+			for _, st := range t.fresh {
+				if st.status == deleting && !done[st] {
+					done[st] = true
+					if byTable[t] == nil {
+						order = append(order, t)
+					}
+					byTable[t] = append(byTable[t], st)
+				}
+			}
+		}
+		if len(order) == 0 {
+			return nil
+		}
+		for _, t := range order {
+			for _, l := range u.childLinks(t.m.def) {
+				if err := u.cascadeTo(ctx, l, t, byTable[t]); err != nil {
+					return err
+				}
+			}
+		}
+		if err := u.relate(); err != nil {
+			return err
+		}
+	}
+}
+
+// orphans marks children whose foreign key was emptied and whose parent owned
+// them.
+func (u *UnitOfWork) orphans() {
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, r := range t.m.relations {
+			if r.link == nil || r.link.Association != nil || !r.holds() || r.link.Ownership != rel.Own {
+				continue
+			}
+			near := r.near()
+			for _, st := range t.states {
+				if st.status != persistent {
+					continue
+				}
+				if _, pending := u.refs[linkKey{st, r}]; pending {
+					continue
+				}
+				for _, f := range near {
+					if f.IsNull(st.entity) && f.SnapshotValue(st.snap) != nil {
+						u.mark(st, "orphan of "+r.ownerName())
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// cascadeTo does to the children of deleted entities what the link says.
+func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, parents []*state) error {
+	m, err := u.ms.of(u.db, l.Child.Table)
+	if err != nil {
+		return err
+	}
+	r := m.relation(l.Child)
+	is := map[*state]bool{}
+	var es []field.Ptr
+	for _, st := range parents {
+		is[st] = true
+		if _, known, err := keyOfFields(r.far(t.m), st.entity); err != nil {
+			return opError("cascade of", r.ownerName(), err)
+		} else if known {
+			es = append(es, st.entity)
+		}
+	}
+	var children []*state
+	near := r.near()
+	err = keyChunks(es, len(near), func(es []field.Ptr) error {
+		s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: inKeys(refsOf(near), r.far(t.m), es)}
+		for _, f := range m.key {
+			s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: f.Col.Ref})
+		}
+		sts, err := u.selectRelated(ctx, m, s, false, func(*state, []driver.Value) error { return nil })
+		children = append(children, sts...)
+		return err
+	})
+	if err != nil {
+		return opError("cascade of", r.ownerName(), err)
+	}
+	for key, target := range u.refs {
+		if key.r == r && is[target] {
+			children = append(children, key.st)
+		}
+	}
+	for _, c := range children {
+		if c.status != persistent && c.status != isNew {
+			continue
+		}
+		of, known, err := u.reference(c, r)
+		if err != nil {
+			return err
+		}
+		if !known || !is[of] {
+			continue
+		}
+		switch {
+		case l.Ownership == rel.Own && c.status == isNew:
+			delete(u.refs, linkKey{c, r})
+			c.in.unlist(c)
+			u.letGo(c)
+		case l.Ownership == rel.Own:
+			u.mark(c, "cascade of "+r.ownerName())
+		default:
+			if !anyNullable(near) {
+				return &FlushError{Op: "delete", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{of.showKey()}, Rows: 1, Err: fmt.Errorf(
+					"relation %s keeps its entities, but column %s of %s cannot be NULL: delete them first, or say Own() or Passive() where rel.Via joins it", r.ownerName(), near[0].Col.Name, m.def.Name)}
+			}
+			if err := u.refer(c, r, nil, false); err != nil {
+				return err
+			}
+			u.because(c, "cascade of "+r.ownerName())
+		}
+	}
+	return nil
+}
+
+func anyNullable(fs []*field.Field) bool {
+	for _, f := range fs {
+		if f.Col.Nullable {
+			return true
+		}
+	}
+	return false
+}
+
+// emptied finds the members of collections that were set without being known:
+// those that are not in them now are removed.
+func (u *UnitOfWork) emptied(ctx context.Context) error {
+	if len(u.replaced) == 0 {
+		return nil
+	}
+	for key := range u.replaced {
+		delete(u.replaced, key)
+		if key.st.status != persistent {
+			continue
+		}
+		if err := u.removeOthers(ctx, key.st, key.r); err != nil {
+			return opError("relation", key.r.name(), err)
+		}
+	}
+	return u.relate()
+}
+
+func (u *UnitOfWork) removeOthers(ctx context.Context, st *state, r *relation) error {
+	held := u.members(st, r)
+	sts, _, err := u.selectMembers(ctx, r, []*state{st}, nil, false)
+	if err != nil {
+		return err
+	}
+	back, err := u.back(r)
+	if err != nil {
+		return err
+	}
+	for _, other := range sts {
+		if held(other) || goes(other) {
+			continue
+		}
+		if r.associates() {
+			k := pairKey{link: r.link, child: st, parent: other}
+			if r.link.Child != r.def {
+				k.child, k.parent = other, st
+			}
+			if u.pairs == nil {
+				u.pairs = map[pairKey]*pair{}
+			}
+			if u.pairs[k] == nil {
+				u.pairs[k] = &pair{remove: true, sure: true, seq: len(u.pairs)}
+				u.unlistFrom(other, back, st)
+			}
+			continue
+		}
+		of, known, err := u.reference(other, back)
+		if err != nil {
+			return err
+		}
+		if known && of == st {
+			if err := u.refer(other, back, nil, false); err != nil {
+				return err
+			}
+			u.because(other, "taken out of "+r.name())
+		}
+	}
+	return nil
+}
+
+// bereave tells loaded entities that the database's own cascades have taken their
+// rows, or emptied their foreign keys, with those of entities that were deleted.
+func (u *UnitOfWork) bereave(m *mapper, sts []*state) error {
+	for _, t := range u.tables {
+		if t == nil || len(t.states) == 0 {
+			continue
+		}
+		for _, fk := range t.m.def.ForeignKeys {
+			if fk.RefTable != m.def || fk.OnDelete == schema.NoAction || fk.OnDelete == schema.Restrict {
+				continue
+			}
+			var lost identity.Map[bool]
+			for _, st := range sts {
+				k, known, err := keyOfFields(m.fieldsOf(fk.RefColumns), st.entity)
+				if err != nil {
+					return err
+				}
+				if known {
+					lost.Put(k, true)
+				}
+			}
+			near := t.m.fieldsOf(fk.Columns)
+			var went []*state
+			for _, st := range t.states {
+				if st.status != persistent {
+					continue
+				}
+				k, known, err := keyOfFields(near, st.entity)
+				if err != nil {
+					return err
+				}
+				if !known {
+					continue
+				}
+				if ok, _ := lost.Get(k); !ok {
+					continue
+				}
+				if fk.OnDelete != schema.Cascade {
+					st.epoch = 0 // its foreign key is another now
+					continue
+				}
+				u.vanish(st)
+				went = append(went, st)
+			}
+			if len(went) > 0 {
+				if err := u.bereave(t.m, went); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

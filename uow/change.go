@@ -1,0 +1,387 @@
+package uow
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
+	"github.com/dormer-orm/dormer/rel"
+)
+
+// linkKey names one container of one entity.
+type linkKey struct {
+	st *state
+	r  *relation
+}
+
+// pairKey names one row of an association table: child and parent as the link
+// has them.
+type pairKey struct {
+	link          *rel.Link
+	child, parent *state
+}
+
+// pair is an association row to be written.
+type pair struct {
+	remove bool
+	sure   bool // a row to be deleted was seen
+	seq    int  // in the order in which they came
+}
+
+// undoneLink is what a rollback needs to put a container back.
+type undoneLink struct {
+	r       *relation
+	program bool // it was the program that changed it, not Dormer
+	one     related.One
+	many    related.Many
+	had     bool // the container had a cell of its own
+}
+
+// keepLink has the journal keep a container before it changes, once per
+// savepoint.
+func (u *UnitOfWork) keepLink(st *state, r *relation, program bool) {
+	at := r.at(st.entity)
+	h := related.HeadAt(at)
+	x := &undoneLink{r: r, program: program, had: h != nil && !h.Shared}
+	switch {
+	case x.had && h.At != at:
+		return // not looked at yet: it is the program's own
+	case x.had && h.Mark == u.level:
+		return
+	case x.had && r.def.Many:
+		x.many = *related.ManyAt(at)
+		x.many.Put(slices.Clone(x.many.Items))
+	case x.had:
+		x.one = *related.OneAt(at)
+	case r.def.Many:
+		u.manyCell(st, r)
+	default:
+		u.oneCell(st, r)
+	}
+	related.HeadAt(at).Mark = u.level
+	u.log(undo{st: st, what: undoLink, link: x})
+}
+
+// undoLinkOf puts a container back. fresh says that the entity is new again, so
+// that what the program put there stays.
+func (u *UnitOfWork) undoLinkOf(st *state, x *undoneLink, fresh bool) {
+	if fresh && x.program {
+		return
+	}
+	at := x.r.at(st.entity)
+	switch {
+	case !x.had && (fresh || st.status == gone):
+		related.PutOne(at, nil)
+	case !x.had:
+		u.lone(x.r).share(at)
+	case x.r.def.Many:
+		c := x.many
+		related.PutMany(at, &c)
+	default:
+		c := x.one
+		related.PutOne(at, &c)
+	}
+	if h := related.HeadAt(at); x.had && h != nil {
+		h.Mark = 0
+		if st.status == gone {
+			h.At, h.Acts = nil, nil
+		}
+	}
+}
+
+// setRef notes that a reference is to be written.
+func (u *UnitOfWork) setRef(st *state, r *relation, target *state) {
+	if u.refs == nil {
+		u.refs = map[linkKey]*state{}
+	}
+	u.refs[linkKey{st, r}] = target
+}
+
+// refer makes st, which has the foreign key, refer to target, nil for nothing,
+// and has the other sides agree.
+func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) error {
+	old, _, err := u.reference(st, r)
+	if err != nil {
+		return err
+	}
+	inverse, err := u.back(r)
+	if err != nil {
+		return err
+	}
+	at := r.at(st.entity)
+	if c := related.OneAt(at); c != nil && !c.Shared && c.Loaded && old == target && u.pointsTo(c, target) && c.At == at {
+		return nil
+	}
+	u.keepLink(st, r, program)
+	c := u.oneCell(st, r)
+	c.At, c.Acts = at, u.acting(st, r)
+	c.Loaded, c.Epoch, c.Target = true, u.epoch, nil
+	if target != nil {
+		c.Target = target.entity
+	}
+	u.setRef(st, r, target)
+	if inverse == nil || old == target && target != nil && inverse.def.Many && u.lists(target, inverse, st) {
+		return nil
+	}
+	if old != nil && old != target {
+		u.unlistFrom(old, inverse, st)
+	}
+	if target == nil {
+		return nil
+	}
+	if !inverse.def.Many {
+		if was := related.OneAt(inverse.at(target.entity)); was != nil && was.Loaded && was.Target != nil && was.Target != st.entity {
+			if other := u.find(was.Target); other != nil && other.status != deleted {
+				if err := u.refer(other, r, nil, false); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	u.listIn(target, inverse, st)
+	return nil
+}
+
+func (u *UnitOfWork) pointsTo(c *related.One, target *state) bool {
+	if target == nil {
+		return c.Target == nil
+	}
+	return c.Target == target.entity
+}
+
+// lists reports whether a container is known to hold st.
+func (u *UnitOfWork) lists(parent *state, r *relation, st *state) bool {
+	c := related.ManyAt(r.at(parent.entity))
+	return c != nil && !c.Shared && c.Has(st.entity)
+}
+
+// listIn has the other side of a reference hold st.
+func (u *UnitOfWork) listIn(parent *state, r *relation, st *state) {
+	if !r.def.Many {
+		u.keepLink(parent, r, false)
+		c := u.oneCell(parent, r)
+		c.Target, c.Loaded, c.Epoch = st.entity, true, u.epoch
+		return
+	}
+	if u.lists(parent, r, st) {
+		return
+	}
+	u.keepLink(parent, r, false)
+	u.manyCell(parent, r).Add(st.entity)
+}
+
+// unlistFrom has the other side of a reference no longer hold st.
+func (u *UnitOfWork) unlistFrom(parent *state, r *relation, st *state) {
+	h := related.HeadAt(r.at(parent.entity))
+	switch {
+	case h == nil || h.Shared:
+	case r.def.Many:
+		if u.lists(parent, r, st) {
+			u.keepLink(parent, r, false)
+			u.manyCell(parent, r).Remove(st.entity)
+		}
+	default:
+		if c := related.OneAt(r.at(parent.entity)); c.Target == st.entity {
+			u.keepLink(parent, r, false)
+			c.Target = nil
+		}
+	}
+}
+
+// referOne is One.Set of the program's.
+func (u *UnitOfWork) referOne(st *state, r *relation, p unsafe.Pointer) error {
+	m, err := u.target(r)
+	if err != nil {
+		return err
+	}
+	target := (*state)(nil)
+	if p != nil {
+		if target, err = u.manage(m, p); err != nil {
+			return err
+		}
+	}
+	if r.holds() {
+		u.keepLink(st, r, true)
+		return u.refer(st, r, target, true)
+	}
+	// The other side of a one-to-one has the foreign key.
+	back, err := u.back(r)
+	if err != nil {
+		return err
+	}
+	c := related.OneAt(r.at(st.entity))
+	known := c != nil && c.Loaded
+	u.keepLink(st, r, true)
+	if known && c.Target != nil && c.Target != p {
+		if old := u.find(c.Target); old != nil && old.status != deleted {
+			if err := u.refer(old, back, nil, false); err != nil {
+				return err
+			}
+		}
+	}
+	c = u.oneCell(st, r)
+	c.Target, c.Loaded, c.Epoch = p, true, u.epoch
+	if !known && st.status == persistent {
+		u.setReplaced(st, r)
+	}
+	if target == nil {
+		return nil
+	}
+	return u.refer(target, back, st, false)
+}
+
+func (u *UnitOfWork) setReplaced(st *state, r *relation) {
+	if u.replaced == nil {
+		u.replaced = map[linkKey]bool{}
+	}
+	u.replaced[linkKey{st, r}] = true
+}
+
+// changeMany is Many.Add and Many.Remove of the program's.
+func (u *UnitOfWork) changeMany(st *state, r *relation, add, remove []unsafe.Pointer) error {
+	m, err := u.target(r)
+	if err != nil {
+		return err
+	}
+	for _, p := range add { // before anything changes
+		if other := u.find(p); other == nil && u.ms.live.elsewhere(u, p) {
+			return ErrAttached
+		} else if other != nil && (other.status == deleted || other.status == deleting) {
+			return fmt.Errorf("%s key %s: %w", m.name, other.showKey(), ErrDeleted)
+		}
+	}
+	back, err := u.back(r)
+	if err != nil {
+		return err
+	}
+	for _, p := range add {
+		child, err := u.manage(m, p)
+		if err != nil {
+			return err
+		}
+		u.keepLink(st, r, true)
+		if r.associates() {
+			u.associate(st, r, child, back, false)
+		} else if err := u.refer(child, back, st, false); err != nil {
+			return err
+		}
+	}
+	for _, p := range remove {
+		child := u.find(p)
+		if child == nil || child.status == deleted {
+			continue
+		}
+		if r.associates() {
+			u.keepLink(st, r, true)
+			u.associate(st, r, child, back, true)
+			continue
+		}
+		of, known, err := u.reference(child, back)
+		if err != nil {
+			return err
+		}
+		if !known || of != st {
+			continue
+		}
+		u.keepLink(st, r, true)
+		if err := u.dismiss(child, back); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dismiss takes a child from its parent. A new one that its parent owns leaves
+// the unit of work (S66).
+func (u *UnitOfWork) dismiss(child *state, back *relation) error {
+	if err := u.refer(child, back, nil, false); err != nil {
+		return err
+	}
+	if child.status == isNew && back.link.Ownership == rel.Own {
+		delete(u.refs, linkKey{child, back})
+		child.in.unlist(child)
+		u.letGo(child)
+	}
+	return nil
+}
+
+// replaceMany is Many.Set of the program's.
+func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer) error {
+	at := r.at(st.entity)
+	h := related.HeadAt(at)
+	known := u.current(h)
+	var gone []unsafe.Pointer
+	if h != nil && !h.Shared {
+		keep := related.Many{}
+		for _, p := range items {
+			keep.Add(p)
+		}
+		for _, p := range related.ManyAt(at).Items {
+			if !keep.Has(p) {
+				gone = append(gone, p)
+			}
+		}
+	}
+	if h != nil && h.Partial {
+		u.keepLink(st, r, true)
+		h.Partial = false
+	}
+	if err := u.changeMany(st, r, items, gone); err != nil {
+		return err
+	}
+	u.keepLink(st, r, true)
+	c := u.manyCell(st, r)
+	c.Put(slices.Clone(items))
+	c.Loaded, c.Epoch = true, u.epoch
+	if !known && st.status == persistent {
+		u.setReplaced(st, r)
+	}
+	return nil
+}
+
+// associate adds or removes an association row, in memory on both sides.
+func (u *UnitOfWork) associate(st *state, r *relation, other *state, back *relation, remove bool) {
+	c := u.manyCell(st, r)
+	known, has := u.current(&c.Head), c.Has(other.entity)
+	if remove {
+		if known && !has {
+			return
+		}
+		c.Remove(other.entity)
+		u.unlistFrom(other, back, st)
+	} else {
+		if has {
+			return
+		}
+		c.Add(other.entity)
+		u.listIn(other, back, st)
+	}
+	k := pairKey{link: r.link, child: st, parent: other}
+	if r.link.Child != r.def {
+		k.child, k.parent = other, st
+	}
+	if p := u.pairs[k]; p != nil {
+		if p.remove != remove {
+			delete(u.pairs, k)
+		}
+		return
+	}
+	if u.pairs == nil {
+		u.pairs = map[pairKey]*pair{}
+	}
+	u.pairs[k] = &pair{remove: remove, sure: known && has, seq: len(u.pairs)}
+}
+
+// manage returns the state of the entity at p, adding it as new where the unit
+// does not have it.
+func (u *UnitOfWork) manage(m *mapper, p field.Ptr) (*state, error) {
+	if st := u.find(p); st != nil {
+		if st.status == deleted || st.status == deleting {
+			return nil, fmt.Errorf("%s key %s: %w", m.name, st.showKey(), ErrDeleted)
+		}
+		return st, nil
+	}
+	return u.add(m, p)
+}

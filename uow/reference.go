@@ -1,0 +1,184 @@
+package uow
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
+)
+
+// pendingLink is a foreign key's column that waits for the key of an entity that
+// is new.
+type pendingLink struct {
+	f      *field.Field // of the child
+	target *state
+	src    *field.Field // of the target
+}
+
+// relate has the foreign keys follow the references that were changed, before
+// changes are collected. What the program put into containers comes into the
+// unit first.
+func (u *UnitOfWork) relate() error {
+	u.waiting = nil
+	if err := u.assigned(); err != nil {
+		return err
+	}
+	for key, target := range u.refs {
+		if err := u.follow(key, target); err != nil {
+			return opError("relation", key.r.name(), err)
+		}
+	}
+	return nil
+}
+
+// follow has one foreign key follow its reference. A reference to a row whose key
+// is yet to be made stays pending.
+func (u *UnitOfWork) follow(key linkKey, target *state) error {
+	st, r := key.st, key.r
+	switch st.status {
+	case gone, deleted:
+		delete(u.refs, key)
+		return nil
+	case deleting:
+		return nil
+	}
+	near := r.near()
+	if target == nil {
+		return u.forgo(key, near)
+	}
+	far := r.far(target.in.m)
+	switch {
+	case target.status == gone && target.snap == nil:
+		return &rel.DetachedError{Entity: r.m.name, Relation: r.def.Name, Err: fmt.Errorf("it refers to a new entity that the unit of work has let go of: %w", ErrNotManaged)}
+	case target.status == deleted || target.status == deleting:
+		return fmt.Errorf("%s key %s: %w", target.in.m.name, target.showKey(), ErrDeleted)
+	}
+	waits := false
+	for i, f := range near {
+		if !u.unsettled(target, far[i]) {
+			continue
+		}
+		waits = true
+		if u.waiting == nil {
+			u.waiting = map[*state][]pendingLink{}
+		}
+		u.waiting[st] = append(u.waiting[st], pendingLink{f, target, far[i]})
+	}
+	if waits {
+		return nil
+	}
+	for i, f := range near {
+		if st.status == isNew {
+			u.wrote(st, f)
+		}
+		f.SetDefault(st.entity, far[i].Any(target.entity))
+	}
+	delete(u.refs, key)
+	return nil
+}
+
+// unsettled reports whether a field of a target is made by the flush.
+func (u *UnitOfWork) unsettled(target *state, src *field.Field) bool {
+	if target.status != isNew {
+		return false
+	}
+	if src.IsZero(target.entity) && (src.Col.Identity || src.Col.HasDefault()) {
+		return true
+	}
+	for _, r := range target.in.m.relations {
+		if r.link != nil && r.holds() && slices.Contains(r.link.Columns, src.Col) {
+			if of, pending := u.refs[linkKey{target, r}]; pending && of != nil && of != target {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forgo makes a foreign key NULL whose reference is gone. A child that must have
+// its parent is deleted where the parent owns it (D3).
+func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
+	st := key.st
+	null := false
+	for _, f := range near {
+		null = null || f.Col.Nullable
+	}
+	if !null {
+		if key.r.link.Ownership == rel.Own && st.status == persistent {
+			delete(u.refs, key)
+			u.mark(st, "orphan of "+key.r.ownerName())
+			return nil
+		}
+		return fmt.Errorf("it refers to nothing, but column %s cannot be NULL (Own says that such a child is deleted)", near[0].Col.Name)
+	}
+	for _, f := range near {
+		if !f.Col.Nullable {
+			continue
+		}
+		if st.status == isNew {
+			u.wrote(st, f)
+		}
+		f.SetZero(st.entity)
+	}
+	delete(u.refs, key)
+	return nil
+}
+
+// ownerName is the relation as its parent has it, for messages and plans.
+func (r *relation) ownerName() string {
+	if p := r.link.Parent; p != nil {
+		return p.Table.Entity.String() + "." + p.Name
+	}
+	return r.name()
+}
+
+// wrote notes what a foreign key of a new entity held before.
+func (u *UnitOfWork) wrote(st *state, f *field.Field) {
+	if u.links == nil {
+		u.links = map[*state][]restorer{}
+	}
+	for _, w := range u.links[st] {
+		if w.f == f {
+			return
+		}
+	}
+	u.links[st] = append(u.links[st], restorer{f, f.Current(st.entity)})
+}
+
+// unlink gives a new entity back the foreign keys that it was added with.
+func (u *UnitOfWork) unlink(st *state) {
+	for _, w := range u.links[st] {
+		w.restore(st.entity)
+	}
+	delete(u.links, st)
+}
+
+func (w restorer) restore(e field.Ptr) {
+	if w.old == nil {
+		w.f.SetZero(e)
+	} else {
+		w.f.SetDefault(e, w.old)
+	}
+}
+
+// resolve fills the foreign keys of st that waited for keys made by now. It
+// returns what still waits.
+func (u *UnitOfWork) resolve(st *state) (unresolved []pendingLink) {
+	for _, w := range u.waiting[st] {
+		if w.target.status != persistent {
+			unresolved = append(unresolved, w)
+			continue
+		}
+		if st.status == isNew {
+			u.wrote(st, w.f)
+		}
+		w.f.SetDefault(st.entity, w.src.Any(w.target.entity))
+	}
+	if len(unresolved) == 0 {
+		delete(u.waiting, st)
+	} else {
+		u.waiting[st] = unresolved
+	}
+	return unresolved
+}

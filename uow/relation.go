@@ -1,0 +1,300 @@
+package uow
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/identity"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
+	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// relation is a relation of a mapper's table.
+type relation struct {
+	def  *schema.RelationDef
+	link *rel.Link // nil where nothing joins it
+	// index is its place among the mapper's relations, m the mapper.
+	index int
+	m     *mapper
+}
+
+func relationsOf(m *mapper) []*relation {
+	var out []*relation
+	for i, r := range m.def.Relations {
+		out = append(out, &relation{def: r, link: rel.LinkOf(r), index: i, m: m})
+	}
+	return out
+}
+
+// relation finds a mapper's relation by its definition.
+func (m *mapper) relation(def *schema.RelationDef) *relation {
+	for _, r := range m.relations {
+		if r.def == def {
+			return r
+		}
+	}
+	return nil
+}
+
+// at is where the container of the entity at e lies.
+func (r *relation) at(e field.Ptr) field.Ptr { return field.Add(e, r.def.Offset) }
+
+// holds reports whether the foreign key lies in the relation's own table.
+func (r *relation) holds() bool { return r.link.Association == nil && r.link.Child == r.def }
+
+// associates reports whether an association table joins the relation.
+func (r *relation) associates() bool { return r.link.Association != nil }
+
+// name is the relation for messages.
+func (r *relation) name() string { return r.m.name + "." + r.def.Name }
+
+// joined returns an error where nothing says how the relation joins.
+func (r *relation) joined() error {
+	if r.link == nil {
+		return fmt.Errorf("relation %s is not joined: rel.Via says by which column, with BackPopulates for the other side, or rel.ManyToMany by which table", r.name())
+	}
+	return nil
+}
+
+// other is the definition of the relation's other side, nil where it has none.
+func (r *relation) other() *schema.RelationDef {
+	if r.link.Child == r.def {
+		return r.link.Parent
+	}
+	return r.link.Child
+}
+
+// targetDef is the table that the relation leads to.
+func (r *relation) targetDef() *schema.TableDef {
+	switch {
+	case r.holds():
+		return r.link.Targets[0].Table
+	default:
+		return r.other().Table
+	}
+}
+
+// target is the mapper of the table that the relation leads to.
+func (u *UnitOfWork) target(r *relation) (*mapper, error) {
+	if err := r.joined(); err != nil {
+		return nil, err
+	}
+	return u.ms.of(u.db, r.targetDef())
+}
+
+// back is the other side of a relation, nil where it has none.
+func (u *UnitOfWork) back(r *relation) (*relation, error) {
+	o := r.other()
+	if o == nil {
+		return nil, nil
+	}
+	m, err := u.ms.of(u.db, o.Table)
+	if err != nil {
+		return nil, err
+	}
+	return m.relation(o), nil
+}
+
+// near are the columns of the relation's own table that join it: its foreign
+// key, or the columns that foreign keys or association rows point to.
+func (r *relation) near() []*field.Field {
+	switch {
+	case r.associates():
+		return r.m.key
+	case r.holds():
+		return r.m.fieldsOf(r.link.Columns)
+	}
+	return r.m.fieldsOf(r.link.Targets)
+}
+
+// far are the columns of the target's table that join it.
+func (r *relation) far(target *mapper) []*field.Field {
+	switch {
+	case r.associates():
+		return target.key
+	case r.holds():
+		return target.fieldsOf(r.link.Targets)
+	}
+	return target.fieldsOf(r.link.Columns)
+}
+
+func (m *mapper) fieldsOf(cs []*schema.ColumnDef) []*field.Field {
+	fs := make([]*field.Field, len(cs))
+	for i, c := range cs {
+		fs[i] = m.tracked.Fields[c.Position]
+	}
+	return fs
+}
+
+// isKey reports whether fs are the mapper's key, in its order.
+func (m *mapper) isKey(fs []*field.Field) bool {
+	if len(fs) != len(m.key) {
+		return false
+	}
+	for i, f := range fs {
+		if f != m.key[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// keyOfFields makes a key of an entity's fields. known is false where one is
+// NULL.
+func keyOfFields(fs []*field.Field, e field.Ptr) (k identity.Key, known bool, err error) {
+	for _, f := range fs {
+		if f.IsNull(e) {
+			return identity.Key{}, false, nil
+		}
+	}
+	if len(fs) == 1 {
+		f := fs[0]
+		if k, ok := f.FastKey(f.Value(e)); ok {
+			return k, true, nil
+		}
+		v, err := f.Load(e)
+		if err != nil {
+			return identity.Key{}, false, err
+		}
+		k, err := f.KeyOfValue(v)
+		return k, err == nil, err
+	}
+	var b []byte
+	for _, f := range fs {
+		if b, err = f.AppendKeyPart(b, f.Value(e)); err != nil {
+			return identity.Key{}, false, err
+		}
+	}
+	return identity.Encoded(b), true, nil
+}
+
+// oneCell returns the cell of a to-one container, giving it one of its own.
+func (u *UnitOfWork) oneCell(st *state, r *relation) *related.One {
+	at := r.at(st.entity)
+	if c := related.OneAt(at); c != nil && !c.Shared {
+		return c
+	}
+	c := &related.One{Head: related.Head{At: at, Acts: u.acting(st, r)}}
+	related.PutOne(at, c)
+	return c
+}
+
+// manyCell returns the cell of a to-many container, giving it one of its own.
+func (u *UnitOfWork) manyCell(st *state, r *relation) *related.Many {
+	at := r.at(st.entity)
+	if c := related.ManyAt(at); c != nil && !c.Shared {
+		return c
+	}
+	c := &related.Many{Head: related.Head{At: at, Acts: u.acting(st, r)}}
+	related.PutMany(at, c)
+	return c
+}
+
+// acting is who acts for a container so far.
+func (u *UnitOfWork) acting(st *state, r *relation) related.Actor {
+	if h := related.HeadAt(r.at(st.entity)); h != nil && h.Acts != nil {
+		return h.Acts
+	}
+	return u.lone(r)
+}
+
+// reference returns the entity that a to-one relation with the foreign key
+// refers to, as far as the unit of work can tell without SQL: known is false
+// where it cannot.
+func (u *UnitOfWork) reference(st *state, r *relation) (target *state, known bool, err error) {
+	if t, pending := u.refs[linkKey{st, r}]; pending {
+		return t, true, nil
+	}
+	m, err := u.target(r)
+	if err != nil {
+		return nil, false, err
+	}
+	k, ok, err := keyOfFields(r.near(), st.entity)
+	if err != nil || !ok {
+		return nil, !ok, err
+	}
+	if far := r.far(m); m.isKey(far) {
+		if t, ok := u.table(m).ids.Get(k); ok {
+			return t, true, nil
+		}
+		return nil, false, nil
+	}
+	if c := related.OneAt(r.at(st.entity)); c != nil && c.Loaded && c.Target != nil {
+		return u.find(c.Target), true, nil
+	}
+	return nil, false, nil
+}
+
+// inKeys is the condition that columns hold one of the keys that the fields of
+// entities hold. Composite keys are spelled out.
+func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node {
+	if len(cols) == 1 {
+		in := &expr.InNode{X: cols[0], Like: cols[0], Values: make([]any, len(es))}
+		for i, e := range es {
+			in.Values[i] = fs[0].Any(e)
+		}
+		return in
+	}
+	or := &expr.LogicNode{Or: true, Args: make([]expr.Node, len(es))}
+	for i, e := range es {
+		and := &expr.LogicNode{Args: make([]expr.Node, len(cols))}
+		for j, c := range cols {
+			and.Args[j] = &expr.CompareNode{Op: expr.OpEq, Left: c, Right: &expr.ParamNode{Value: fs[j].Any(e), Like: c}}
+		}
+		or.Args[i] = and
+	}
+	return or
+}
+
+// maxComposite is the number of composite keys in one statement: they are bound
+// one by one.
+const maxComposite = 300
+
+// keyChunks passes entities to f as many at a time as one statement takes keys of
+// that many columns.
+func keyChunks(es []field.Ptr, cols int, f func(es []field.Ptr) error) error {
+	n := len(es)
+	if cols > 1 {
+		n = maxComposite / cols
+	}
+	for len(es) > 0 {
+		k := min(n, len(es))
+		if err := f(es[:k]); err != nil {
+			return err
+		}
+		es = es[k:]
+	}
+	return nil
+}
+
+func refsOf(fs []*field.Field) []*expr.ColumnRef {
+	out := make([]*expr.ColumnRef, len(fs))
+	for i, f := range fs {
+		out[i] = f.Col.Ref
+	}
+	return out
+}
+
+// selectRelated runs a SELECT of a mapper's entities, passing to each the row's
+// values; it runs while the connection is locked. It returns the entities in
+// order.
+func (u *UnitOfWork) selectRelated(ctx context.Context, m *mapper, s *expr.SelectStmt, overwrite bool, each func(st *state, vals []driver.Value) error) ([]*state, error) {
+	c, err := u.ms.cache.Compile(s)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{t: u.table(m), m: m, overwrite: overwrite, list: true}
+	n := len(m.columns)
+	err = u.readRows(ctx, l, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		before := len(l.all)
+		if err := l.row(vals[:n]); err != nil || len(l.all) == before {
+			return err
+		}
+		return each(l.all[before], vals)
+	})
+	return l.all, err
+}

@@ -1,0 +1,575 @@
+package uow
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/identity"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
+	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// autoflushRelated flushes if loading the relation would read pending changes.
+func (u *UnitOfWork) autoflushRelated(ctx context.Context, r *relation) error {
+	if err := r.joined(); err != nil {
+		return err
+	}
+	defs := []*schema.TableDef{r.targetDef()}
+	if r.associates() {
+		defs = append(defs, r.link.Association)
+	}
+	return u.autoflush(ctx, defs)
+}
+
+// loadRelated loads a relation of entities of its table and returns what it led
+// to. e chooses among the related rows; nil stands for all of them.
+func (u *UnitOfWork) loadRelated(ctx context.Context, r *relation, sts []*state, e *rel.Eager, overwrite bool) ([]*state, error) {
+	if err := r.joined(); err != nil {
+		return nil, err
+	}
+	if len(sts) == 0 {
+		return nil, nil
+	}
+	if r.holds() {
+		return u.loadOnes(ctx, r, sts, e, overwrite)
+	}
+	return u.loadMany(ctx, r, sts, e, overwrite)
+}
+
+// isPartial reports whether an eager load leaves related rows out.
+func isPartial(e *rel.Eager) bool { return e != nil && (len(e.Where) > 0 || e.Limit >= 0) }
+
+// loadOnes loads a to-one relation by its foreign key: from the identity map, and
+// the rest in one statement.
+func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e *rel.Eager, overwrite bool) ([]*state, error) {
+	m, err := u.target(r)
+	if err != nil {
+		return nil, err
+	}
+	t := u.table(m)
+	near, far := r.near(), r.far(m)
+	byKey := m.isKey(far)
+	keys := make([]identity.Key, len(sts))
+	var asked identity.Map[bool]
+	var ask []field.Ptr
+	found := make([]*state, len(sts))
+	for i, st := range sts {
+		if target, pending := u.refs[linkKey{st, r}]; pending {
+			found[i] = target
+			continue
+		}
+		k, known, err := keyOfFields(near, st.entity)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			continue
+		}
+		keys[i] = k
+		if byKey && !overwrite && !isPartial(e) {
+			if target, ok := t.ids.Get(k); ok && (target.status != persistent || !target.expired()) {
+				if target.status != deleted {
+					found[i] = target
+				}
+				keys[i] = identity.Key{}
+				continue
+			}
+		}
+		if seen, _ := asked.Get(k); !seen {
+			asked.Put(k, true)
+			ask = append(ask, st.entity)
+		}
+	}
+	var got identity.Map[*state]
+	err = keyChunks(ask, len(near), func(es []field.Ptr) error {
+		s := relatedSelect(m, inKeys(refsOf(far), near, es), e)
+		all, err := u.selectRelated(ctx, m, s, overwrite, func(*state, []driver.Value) error { return nil })
+		for _, st := range all {
+			k, known, kerr := keyOfFields(far, st.entity)
+			if kerr != nil || !known {
+				return errors.Join(err, kerr)
+			}
+			got.Put(k, st)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*state
+	cells := chunkOnes(len(sts))
+	for i, st := range sts {
+		target := found[i]
+		if !keys[i].IsZero() {
+			target, _ = got.Get(keys[i])
+		}
+		c := u.loadedOne(st, r, &cells)
+		c.Target = nil
+		c.Partial = isPartial(e)
+		if target != nil {
+			c.Target = target.entity
+			out = append(out, target)
+		}
+	}
+	return out, nil
+}
+
+// relatedSelect selects entities of m that meet a condition, in the order that e
+// says and else that of their keys.
+func relatedSelect(m *mapper, where expr.Node, e *rel.Eager) *expr.SelectStmt {
+	s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: where}
+	if e != nil {
+		if len(e.Where) > 0 {
+			s.Where = &expr.LogicNode{Args: append([]expr.Node{where}, e.Where...)}
+		}
+		s.OrderBy = append(s.OrderBy, e.Order...)
+	}
+	for _, f := range m.key {
+		s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: f.Col.Ref})
+	}
+	return s
+}
+
+// loadMany loads a relation whose foreign keys, or association rows, point to the
+// entities.
+func (u *UnitOfWork) loadMany(ctx context.Context, r *relation, sts []*state, e *rel.Eager, overwrite bool) ([]*state, error) {
+	all, owners, err := u.selectMembers(ctx, r, sts, e, overwrite)
+	if err != nil {
+		return nil, err
+	}
+	back, err := u.back(r)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int, len(sts)+1)
+	for i, child := range all {
+		if !u.belongs(child, back, sts[owners[i]]) {
+			owners[i] = int32(len(sts)) // nobody's
+		}
+		counts[owners[i]]++
+	}
+	items := make([]unsafe.Pointer, len(all))
+	lists := make([][]unsafe.Pointer, len(sts))
+	at := 0
+	for i := range sts {
+		lists[i] = items[at : at : at+counts[i]]
+		at += counts[i]
+	}
+	cells := chunkOnes(0)
+	if !r.associates() {
+		cells = chunkOnes(len(all))
+	}
+	out := all[:0:0]
+	for i, child := range all {
+		o := owners[i]
+		if int(o) == len(sts) {
+			continue
+		}
+		lists[o] = append(lists[o], child.entity)
+		out = append(out, child)
+		if r.associates() {
+			continue
+		}
+		if h := related.HeadAt(back.at(child.entity)); h == nil || h.Shared || !h.Loaded || h.Epoch != u.epoch {
+			u.loadedOne(child, back, &cells).Target = sts[o].entity
+		}
+	}
+	manies := make([]related.Many, len(sts))
+	for i, st := range sts {
+		if !r.def.Many {
+			if len(lists[i]) > 1 {
+				return nil, fmt.Errorf("%s key %s: %d rows refer to it, but the relation is to one", st.in.m.name, st.showKey(), len(lists[i]))
+			}
+			c := u.loadedOne(st, r, &cells)
+			c.Target, c.Partial = nil, isPartial(e)
+			if len(lists[i]) == 1 {
+				c.Target = lists[i][0]
+			}
+			continue
+		}
+		u.fill(st, r, back, lists[i], &manies[i], isPartial(e))
+	}
+	return out, nil
+}
+
+// belongs reports whether a row that the database has among a parent's is among
+// them in memory, too.
+func (u *UnitOfWork) belongs(child *state, back *relation, parent *state) bool {
+	if child.status == deleted || child.status == deleting {
+		return false
+	}
+	if back.associates() {
+		k := pairKey{link: back.link, child: child, parent: parent}
+		if back.link.Child != back.def {
+			k.child, k.parent = parent, child
+		}
+		p := u.pairs[k]
+		return p == nil || !p.remove
+	}
+	of, pending := u.refs[linkKey{child, back}]
+	return !pending || of == parent
+}
+
+// fill makes items the content of a to-many container, and keeps what was added
+// to it without a flush.
+func (u *UnitOfWork) fill(st *state, r, back *relation, items []unsafe.Pointer, c *related.Many, partial bool) {
+	at := r.at(st.entity)
+	var added []unsafe.Pointer
+	if old := related.ManyAt(at); old != nil && !old.Shared {
+		added = old.Items
+		c = old
+	} else {
+		c.At, c.Acts = at, u.acting(st, r)
+		related.PutMany(at, c)
+	}
+	c.Put(items)
+	for _, p := range added {
+		if u.adds(p, back, st) {
+			c.Add(p)
+		}
+	}
+	c.Loaded, c.Partial, c.Epoch, c.Mark = true, partial, u.epoch, u.level
+}
+
+// adds reports whether the entity at p was put into a parent's collection and is
+// not yet written.
+func (u *UnitOfWork) adds(p unsafe.Pointer, back *relation, parent *state) bool {
+	if len(u.refs) == 0 && len(u.pairs) == 0 {
+		return false
+	}
+	child := u.find(p)
+	if child == nil || goes(child) {
+		return false
+	}
+	if back.associates() {
+		k := pairKey{link: back.link, child: child, parent: parent}
+		if back.link.Child != back.def {
+			k.child, k.parent = parent, child
+		}
+		add := u.pairs[k]
+		return add != nil && !add.remove
+	}
+	of, pending := u.refs[linkKey{child, back}]
+	return pending && of == parent
+}
+
+// selectMembers reads the rows that belong to entities, with the index of the
+// entity for each.
+func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*state, e *rel.Eager, overwrite bool) (all []*state, owners []int32, err error) {
+	m, err := u.target(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	near := r.near()
+	var index identity.Map[int]
+	var es []field.Ptr
+	for i, st := range sts {
+		if st.status == isNew {
+			continue // it has no row to refer to
+		}
+		k, known, err := keyOfFields(near, st.entity)
+		if err != nil {
+			return nil, nil, err
+		}
+		if known {
+			index.Put(k, i)
+			es = append(es, st.entity)
+		}
+	}
+	n := len(m.columns)
+	var keyOf func(vals []driver.Value) (identity.Key, error)
+	statement := func(es []field.Ptr) *expr.SelectStmt {
+		far := r.far(m)
+		return perParent(relatedSelect(m, inKeys(refsOf(far), near, es), e), refsOf(far), e)
+	}
+	if r.associates() {
+		j, jerr := rel.JoinOf(r.def)
+		if jerr != nil {
+			return nil, nil, jerr
+		}
+		keyOf = func(vals []driver.Value) (identity.Key, error) { return keyOfValues(near, vals[n:]) }
+		statement = func(es []field.Ptr) *expr.SelectStmt { return throughSelect(m, j, near, es, e) }
+	} else {
+		far := r.far(m)
+		at := make([]driver.Value, len(far))
+		keyOf = func(vals []driver.Value) (identity.Key, error) {
+			for i, f := range far {
+				at[i] = vals[f.Col.Position]
+			}
+			return keyOfValues(far, at)
+		}
+	}
+	err = keyChunks(es, len(near), func(es []field.Ptr) error {
+		sts, err := u.selectRelated(ctx, m, statement(es), overwrite, func(st *state, vals []driver.Value) error {
+			k, err := keyOf(vals)
+			if err != nil {
+				return err
+			}
+			i, ok := index.Get(k)
+			if !ok {
+				return fmt.Errorf("the database returned a row of %s that was not asked for", m.def.Name)
+			}
+			owners = append(owners, int32(i))
+			return nil
+		})
+		all = append(all, sts...)
+		return err
+	})
+	return all, owners, err
+}
+
+// perParent limits a statement to the first rows of each parent.
+func perParent(s *expr.SelectStmt, by []*expr.ColumnRef, e *rel.Eager) *expr.SelectStmt {
+	if e == nil || e.Limit < 0 {
+		return s
+	}
+	s.PerGroup = &expr.PerGroup{Limit: e.Limit}
+	for _, c := range by {
+		s.PerGroup.By = append(s.PerGroup.By, c)
+	}
+	return s
+}
+
+// throughSelect selects the targets of association rows, each row followed by
+// the key of the entity that it belongs to.
+func throughSelect(m *mapper, j *rel.Join, near []*field.Field, es []field.Ptr, e *rel.Eager) *expr.SelectStmt {
+	cols := make([]*expr.ColumnRef, len(j.On))
+	for i, p := range j.On {
+		cols[i] = p[1].Ref
+	}
+	on := &expr.LogicNode{}
+	for _, p := range j.Far {
+		on.Args = append(on.Args, &expr.CompareNode{Op: expr.OpEq, Left: p[0].Ref, Right: p[1].Ref})
+	}
+	s := relatedSelect(m, inKeys(cols, near, es), e)
+	s.Columns = append([]expr.Node(nil), m.columns...)
+	for _, c := range cols {
+		s.Columns = append(s.Columns, c)
+	}
+	s.Joins = []expr.JoinClause{{Kind: expr.InnerJoin, Source: j.Through.Source, On: on}}
+	return perParent(s, cols, e)
+}
+
+// keyOfValues makes a key of driver values of fields.
+func keyOfValues(fs []*field.Field, vals []driver.Value) (identity.Key, error) {
+	if len(fs) == 1 {
+		return fs[0].KeyOfValue(vals[0])
+	}
+	var b []byte
+	var err error
+	for i, f := range fs {
+		if b, err = f.AppendKeyValue(b, vals[i]); err != nil {
+			return identity.Key{}, err
+		}
+	}
+	return identity.Encoded(b), nil
+}
+
+// ones are cells of to-one containers, made many at a time.
+type ones struct {
+	free []related.One
+	left int
+}
+
+// maxOnes is the number of cells in one piece of memory, which lives as long as
+// one of them.
+const maxOnes = 64
+
+func chunkOnes(n int) ones { return ones{left: n} }
+
+func (o *ones) next() *related.One {
+	if len(o.free) == 0 {
+		n := max(1, min(o.left, maxOnes))
+		o.free = make([]related.One, n)
+	}
+	o.left--
+	c := &o.free[0]
+	o.free = o.free[1:]
+	return c
+}
+
+// loadedOne returns the cell of a to-one container that has been read.
+func (u *UnitOfWork) loadedOne(st *state, r *relation, cells *ones) *related.One {
+	at := r.at(st.entity)
+	c := related.OneAt(at)
+	if c == nil || c.Shared {
+		acts := u.acting(st, r)
+		c = cells.next()
+		c.At, c.Acts = at, acts
+		related.PutOne(at, c)
+	}
+	c.Loaded, c.Epoch, c.Mark = true, u.epoch, u.level
+	return c
+}
+
+// members returns a function that tells whether a container holds an entity.
+func (u *UnitOfWork) members(st *state, r *relation) func(*state) bool {
+	at := r.at(st.entity)
+	if !r.def.Many {
+		c := related.OneAt(at)
+		return func(x *state) bool { return c != nil && c.Target == x.entity }
+	}
+	c := related.ManyAt(at)
+	return func(x *state) bool { return c != nil && !c.Shared && c.Has(x.entity) }
+}
+
+// countRelated counts the rows that belong to an entity.
+func (u *UnitOfWork) countRelated(ctx context.Context, r *relation, st *state) (n int64, err error) {
+	if st.status == isNew {
+		return int64(len(related.ManyAt(r.at(st.entity)).Items)), nil
+	}
+	s, err := u.memberStatement(r, st)
+	if err != nil {
+		return 0, err
+	}
+	s.Columns, s.OrderBy = []expr.Node{&expr.AggNode{Name: "count"}}, nil
+	c, err := u.ms.cache.Compile(s)
+	if err != nil {
+		return 0, err
+	}
+	if err := u.begin(ctx); err != nil {
+		return 0, err
+	}
+	_, err = u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		n, _ = vals[0].(int64)
+		return nil
+	})
+	if err != nil {
+		u.broke(err)
+	}
+	return n, err
+}
+
+// memberStatement selects the rows that belong to one entity.
+func (u *UnitOfWork) memberStatement(r *relation, st *state) (*expr.SelectStmt, error) {
+	m, err := u.target(r)
+	if err != nil {
+		return nil, err
+	}
+	es := []field.Ptr{st.entity}
+	if !r.associates() {
+		return relatedSelect(m, inKeys(refsOf(r.far(m)), r.near(), es), nil), nil
+	}
+	j, err := rel.JoinOf(r.def)
+	if err != nil {
+		return nil, err
+	}
+	s := throughSelect(m, j, r.near(), es, nil)
+	s.Columns = m.columns
+	return s, nil
+}
+
+// openStream opens a stream of the rows that belong to the entity around at.
+func (co *cohort) openStream(ctx context.Context, at unsafe.Pointer) (source, error) {
+	u, st, err := co.enter(at)
+	if err != nil {
+		return nil, err
+	}
+	defer u.leave()
+	fail := func(err error) error { return opError("stream", co.r.name(), err) }
+	if err := u.autoflushRelated(ctx, co.r); err != nil {
+		return nil, fail(err)
+	}
+	s, err := u.memberStatement(co.r, st)
+	if err != nil {
+		return nil, fail(err)
+	}
+	m, err := u.target(co.r)
+	if err != nil {
+		return nil, fail(err)
+	}
+	src, err := u.openPages(ctx, m, s, true)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return src, nil
+}
+
+// eager loads the relations that a query asks for, for the entities that it
+// returned.
+func (u *UnitOfWork) eager(ctx context.Context, m *mapper, sts []*state, paths []*rel.Eager, overwrite bool) error {
+	for _, e := range paths {
+		if e.Err != nil {
+			return e.Err
+		}
+		r := m.relation(e.Relation)
+		if r == nil {
+			return fmt.Errorf("relation %s is not one of %s", e.Relation.Name, m.name)
+		}
+		if err := r.joined(); err != nil {
+			return err
+		}
+		to, err := u.target(r)
+		if err != nil {
+			return err
+		}
+		seen := map[*state]bool{}
+		for now, depth := sts, 0; len(now) > 0 && (e.Depth < 0 || depth < max(1, e.Depth)); depth++ {
+			var need []*state
+			for _, st := range now {
+				seen[st] = true
+				if overwrite || isPartial(e) || !u.current(related.HeadAt(r.at(st.entity))) {
+					need = append(need, st)
+				}
+			}
+			found, err := u.loadRelated(ctx, r, need, e, overwrite)
+			if err != nil {
+				return opError("load", r.name(), err)
+			}
+			if len(need) < len(now) {
+				found = u.held(now, r)
+			}
+			found = distinct(found)
+			if err := u.eager(ctx, to, found, e.With, overwrite); err != nil {
+				return err
+			}
+			if to != m {
+				break
+			}
+			now = found[:0:0]
+			for _, st := range found {
+				if !seen[st] {
+					now = append(now, st)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// held lists what loaded containers hold.
+func (u *UnitOfWork) held(sts []*state, r *relation) (out []*state) {
+	add := func(p field.Ptr) {
+		if st := u.find(p); st != nil {
+			out = append(out, st)
+		}
+	}
+	for _, st := range sts {
+		if at := r.at(st.entity); r.def.Many {
+			for _, p := range related.ManyAt(at).Items {
+				add(p)
+			}
+		} else if c := related.OneAt(at); c.Target != nil {
+			add(c.Target)
+		}
+	}
+	return out
+}
+
+func distinct(sts []*state) []*state {
+	seen := make(map[*state]bool, len(sts))
+	out := sts[:0:0]
+	for _, st := range sts {
+		if !seen[st] {
+			seen[st] = true
+			out = append(out, st)
+		}
+	}
+	return out
+}
