@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Posts.Author.Any() // want `Posts.Author.Any undefined`
+}

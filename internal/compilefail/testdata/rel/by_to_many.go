@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.By(Posts.Title.Desc()) // want `Users.Posts.By undefined`
+}

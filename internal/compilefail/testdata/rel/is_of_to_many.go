@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.Is() // want `Users.Posts.Is undefined`
+}

@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.None(Groups.Name.Eq("x")) // want `cannot use Groups.Name.Eq`
+}

@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.IsNull() // want `Users.Posts.IsNull undefined`
+}

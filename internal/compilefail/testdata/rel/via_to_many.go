@@ -1,0 +1,7 @@
+package main
+
+import "github.com/dormer-orm/dormer/rel"
+
+func main() {
+	rel.Via(Users.Posts, Users.ID) // want `Users.Posts`
+}

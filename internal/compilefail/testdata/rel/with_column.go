@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.With(Posts.Title) // want `cannot use Posts.Title`
+}

@@ -1,0 +1,5 @@
+package main
+
+func main() {
+	Users.Posts.With(Users.Posts) // want `cannot use Users.Posts`
+}
