@@ -10,6 +10,7 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/uow"
 )
 
@@ -25,6 +26,7 @@ type Query[T any] struct {
 	distinct bool
 	reload   bool
 	lock     expr.LockStrength
+	with     []*rel.Eager
 	err      error
 }
 
@@ -33,6 +35,22 @@ func (q Query[T]) Where(conds ...expr.Expr[T]) Query[T] {
 	q.where = slices.Clip(q.where)
 	for _, c := range conds {
 		q.where = append(q.where, expr.NodeOf(c))
+	}
+	return q
+}
+
+// With loads relations of the entities that the query returns, each in one
+// statement for all of them: Users.Posts, or a path that goes on, as
+// Users.Posts.With(Posts.Comments). What is loaded already is not read again,
+// unless with Reload. Count and Exists pass it over.
+func (q Query[T]) With(paths ...rel.Path[T]) Query[T] {
+	q.with = slices.Clip(q.with)
+	for i, p := range paths {
+		if p == nil {
+			q.err = errors.Join(q.err, fmt.Errorf("With: path %d is nil", i+1))
+			continue
+		}
+		q.with = append(q.with, p.Eager())
 	}
 	return q
 }
@@ -112,9 +130,9 @@ func (q Query[T]) run(ctx context.Context, op string, s *expr.SelectStmt) ([]*T,
 		return nil, err
 	}
 	if q.r.untracked {
-		return q.r.n.QueryUntracked(ctx, u, s)
+		return q.r.n.QueryUntracked(ctx, u, s, q.with...)
 	}
-	return q.r.n.Query(ctx, u, s, q.reload)
+	return q.r.n.Query(ctx, u, s, q.reload, q.with...)
 }
 
 // All returns the entities in order. None is an empty slice and no error.
@@ -243,7 +261,7 @@ func (q Query[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
 	if err != nil {
 		return func(yield func(*T, error) bool) { yield(nil, err) }
 	}
-	return q.r.n.Stream(ctx, u, s, !q.r.untracked)
+	return q.r.n.Stream(ctx, u, s, !q.r.untracked, q.with...)
 }
 
 // SQL returns the query's text and arguments for a dialect, without a database.

@@ -312,6 +312,9 @@ func (co *cohort) Stream(ctx context.Context, at unsafe.Pointer) iter.Seq2[unsaf
 // unload has the containers that were read since a level be read again: rows that
 // they hold may never have been.
 func (u *UnitOfWork) unload(level uint32) {
+	if !u.wrote {
+		return
+	}
 	for _, t := range u.tables {
 		if t == nil {
 			continue

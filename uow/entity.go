@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -142,8 +143,12 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 }
 
 // QueryUntracked is Query without the identity map: each row is a new entity
-// that no unit of work knows. u may be nil; then the engine is asked directly.
-func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt) ([]*T, error) {
+// that no unit of work knows. u may be nil; then the engine is asked directly. With
+// relations, the entities of one query share the related ones.
+func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, with ...*rel.Eager) ([]*T, error) {
+	if len(with) > 0 {
+		return n.queryAside(ctx, u, s, with)
+	}
 	l := &loader{m: n.m}
 	if u == nil {
 		c, err := mappersOf(n.db).cache.Compile(s)
@@ -173,6 +178,37 @@ func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 		return nil, opError("query", n.m.name, err)
 	}
 	return field.Slice[T](l.out), nil
+}
+
+// queryAside reads entities with relations without tracking them: in a unit of
+// work of their own, which ends before they are returned, on u's connection if
+// there is one.
+func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, with []*rel.Eager) (es []*T, err error) {
+	aside := New(n.db, ReadOnly())
+	if u == nil {
+		if es, err = n.Query(ctx, aside, s, false, with...); err == nil {
+			err = aside.Commit(ctx)
+		}
+		return es, errors.Join(err, aside.Close())
+	}
+	if err := u.enter(); err != nil {
+		return nil, opError("query", n.m.name, err)
+	}
+	defer u.leave()
+	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
+		return nil, err
+	}
+	if err := u.begin(ctx); err != nil {
+		return nil, opError("query", n.m.name, err)
+	}
+	aside.conn = u.conn
+	es, err = n.Query(ctx, aside, s, false, with...)
+	if aside.failed != nil {
+		u.broke(aside.failed)
+	}
+	aside.conn = nil // it is u's
+	aside.settle()
+	return es, errors.Join(err, aside.Close())
 }
 
 // Rows runs a SELECT of any columns and passes the driver's values of each row
@@ -228,6 +264,7 @@ func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (
 	if err := u.begin(ctx); err != nil {
 		return 0, opError("write", n.m.name, err)
 	}
+	u.wrote = true
 	res, err := u.conn.Exec(ctx, c.SQL, named(c.Args))
 	if err != nil {
 		u.broke(err)

@@ -54,6 +54,7 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	if err := u.begin(ctx); err != nil {
 		return false, opError("flush", "", err)
 	}
+	u.wrote = true
 	err = u.executing(ctx, w)
 	if err == nil {
 		for _, f := range u.events.afterFlush {

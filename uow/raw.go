@@ -35,6 +35,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, op, query string, f func(t
 	if err := u.begin(ctx); err != nil {
 		return fail(err)
 	}
+	u.wrote = true // it may be anything
 	if err := f(u.conn.Tx()); err != nil {
 		err = u.nameConstraint(u.db.Translate(err))
 		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {

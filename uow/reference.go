@@ -70,7 +70,7 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	}
 	for i, f := range near {
 		if st.status == isNew {
-			u.wrote(st, f)
+			u.noteLink(st, f)
 		}
 		f.SetDefault(st.entity, far[i].Any(target.entity))
 	}
@@ -117,7 +117,7 @@ func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
 			continue
 		}
 		if st.status == isNew {
-			u.wrote(st, f)
+			u.noteLink(st, f)
 		}
 		f.SetZero(st.entity)
 	}
@@ -133,8 +133,8 @@ func (r *relation) ownerName() string {
 	return r.name()
 }
 
-// wrote notes what a foreign key of a new entity held before.
-func (u *UnitOfWork) wrote(st *state, f *field.Field) {
+// noteLink notes what a foreign key of a new entity held before.
+func (u *UnitOfWork) noteLink(st *state, f *field.Field) {
 	if u.links == nil {
 		u.links = map[*state][]restorer{}
 	}
@@ -171,7 +171,7 @@ func (u *UnitOfWork) resolve(st *state) (unresolved []pendingLink) {
 			continue
 		}
 		if st.status == isNew {
-			u.wrote(st, w.f)
+			u.noteLink(st, w.f)
 		}
 		w.f.SetDefault(st.entity, w.src.Any(w.target.entity))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
 )
 
 // streamBatch is the number of rows that a stream reads at a time.
@@ -26,11 +27,16 @@ const streamBatch = 256
 // its batch leaves the unit; one that was leaves it once its change is flushed.
 // What is changed in an entity after that is not written, and a rollback does
 // not restore it.
-func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) iter.Seq2[*T, error] {
+//
+// The relations of with are loaded batch by batch. They need a unit of work and
+// tracking: without, they are an error.
+func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool, with ...*rel.Eager) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		var src source
 		var err error
 		switch {
+		case len(with) > 0 && (u == nil || !tracked):
+			err = errors.New("relations are loaded for tracked streams in a unit of work only")
 		case u == nil:
 			src, err = n.openCursor(ctx, s)
 		default:
@@ -41,6 +47,9 @@ func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt
 			return
 		}
 		defer src.close()
+		if p, ok := src.(*pages); ok {
+			p.with = with
+		}
 		for {
 			es, more, err := src.next(ctx)
 			for _, e := range es {
@@ -106,6 +115,7 @@ type pages struct {
 	tracked bool
 	fetch   func(ctx context.Context, l *loader) (more bool, err error)
 	shut    func(ctx context.Context)
+	with    []*rel.Eager
 	held    []*state // of the batch that is being worked on
 	ctx     context.Context
 
@@ -153,7 +163,7 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	if p.epoch != p.u.epoch {
 		return nil, false, errStreamCut
 	}
-	l := &loader{m: p.m}
+	l := &loader{m: p.m, list: len(p.m.relations) > 0}
 	if p.tracked {
 		l.t = p.u.table(p.m)
 	}
@@ -161,6 +171,9 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	p.held = l.fresh
 	for _, st := range l.fresh {
 		st.stream = true
+	}
+	if err == nil && len(p.with) > 0 {
+		err = p.u.eager(ctx, p.m, l.all, p.with, false)
 	}
 	return l.out, more, err
 }

@@ -161,6 +161,7 @@ func (u *UnitOfWork) settle() {
 		t.lost = false
 	}
 	u.journal, u.links = nil, nil
+	u.wrote = false
 	u.epoch++
 	u.level++
 	u.began = u.level
@@ -198,6 +199,7 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 	u.undoTo(0)
 	u.restoreAll()
 	u.unload(u.began)
+	u.wrote = false
 	u.failed = nil
 	u.written()
 	u.waiting, u.links = nil, nil

@@ -34,6 +34,7 @@ type UnitOfWork struct {
 	epoch        uint32
 	level        uint32 // grows with each savepoint and transaction
 	began        uint32 // the level of the transaction's begin
+	wrote        bool   // the transaction may have written
 	points       int    // savepoints set
 	rewinds      int    // savepoints rolled back to
 	open         int    // savepoints open
