@@ -2,9 +2,11 @@ package dialect
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,7 +20,7 @@ type plainDialect struct{ Dialect }
 
 func (plainDialect) Name() string { return "plain" }
 func (plainDialect) Capabilities() Capabilities {
-	return Capabilities{RowLocks: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
+	return Capabilities{RowLocks: true, WindowFunctions: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
 }
 func (plainDialect) AppendQuoted(b []byte, s string) []byte           { return fmt.Appendf(b, "%q", s) }
 func (plainDialect) AppendPlaceholder(b []byte, n int) []byte         { return fmt.Appendf(b, "$%d", n) }
@@ -77,9 +79,18 @@ func (plainDialect) AppendIn(c *Compiler, n *expr.InNode, l List) error {
 // trees makes random trees over two tables.
 type trees struct {
 	*rand.Rand
-	cols []*expr.ColumnRef
-	from []*expr.Source
+	cols  []*expr.ColumnRef
+	from  []*expr.Source
+	joins []*join
 }
+
+// join is a relation as data.
+type join struct {
+	expr.RelatedColumns
+	err error
+}
+
+func (j *join) RelatedOn() (expr.RelatedColumns, error) { return j.RelatedColumns, j.err }
 
 func newTrees(seed uint64) *trees {
 	t := &trees{Rand: rand.New(rand.NewPCG(seed, 1))}
@@ -91,6 +102,18 @@ func newTrees(seed uint64) *trees {
 			t.cols = append(t.cols, expr.NewColumnRef(s, def.Name, def))
 		}
 	}
+	m := expr.NewSource("", "m", "", nil)
+	ma, mb := expr.NewColumnRef(m, "a", nil), expr.NewColumnRef(m, "b", nil)
+	for i := range 2 {
+		for k := range 2 {
+			on := [2]*expr.ColumnRef{t.cols[2*i], t.cols[2*k+1]}
+			t.joins = append(t.joins,
+				&join{RelatedColumns: expr.RelatedColumns{ID: uint64(len(t.joins)), Target: t.from[k], On: [][2]*expr.ColumnRef{on}}},
+				&join{RelatedColumns: expr.RelatedColumns{ID: uint64(len(t.joins) + 1), Target: t.from[k], Through: m,
+					On: [][2]*expr.ColumnRef{{on[0], ma}}, Far: [][2]*expr.ColumnRef{{mb, t.cols[2*k]}}}})
+		}
+	}
+	t.joins = append(t.joins, &join{err: errors.New("relation is not joined")})
 	return t
 }
 
@@ -123,7 +146,17 @@ func (t *trees) node(depth int) expr.Node {
 		}
 		return ns
 	}
-	switch t.IntN(16) {
+	switch t.IntN(18) {
+	case 16, 17:
+		k := t.IntN(len(t.joins))
+		n := &expr.RelatedNode{Kind: expr.RelatedKind(t.IntN(3)), Not: t.flag(), From: t.from[min(k/4, 1)], Join: t.joins[k]}
+		if t.flag() {
+			n.Where = sub()
+		}
+		if n.Kind == expr.RelatedValue || t.flag() {
+			n.Value = sub()
+		}
+		return n
 	case 0:
 		return &expr.CompareNode{Op: expr.CompareOp(t.IntN(8)), Left: sub(), Right: sub()}
 	case 1:
@@ -208,6 +241,12 @@ func (t *trees) statement() expr.Statement {
 	if t.flag() {
 		s.Joins = []expr.JoinClause{{Kind: expr.JoinKind(t.IntN(5)), Source: t.from[1], On: t.optional(d)}}
 	}
+	if t.IntN(3) == 0 {
+		s.PerGroup = &expr.PerGroup{By: t.nodes(d), Limit: t.Int64N(4) - 1}
+		if t.IntN(4) > 0 {
+			s.Distinct, s.GroupBy, s.Having, s.Limit, s.Offset, s.Lock = false, nil, nil, -1, -1, expr.NoLock
+		}
+	}
 	for range t.IntN(2) {
 		s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: t.node(d), Desc: t.flag(), Nulls: expr.NullsOrder(t.IntN(3))})
 	}
@@ -220,7 +259,7 @@ func TestShapesAreNotShared(t *testing.T) {
 	ts, d := newTrees(7), plainDialect{}
 	texts := make(map[string]string)
 	cache := NewCache(d, 500) // small, so that shapes are dropped too
-	good, shared := 0, 0
+	good, shared, related, grouped := 0, 0, 0, 0
 	for range 60_000 {
 		stmt := ts.statement()
 		want, err := Compile(d, stmt)
@@ -231,6 +270,12 @@ func TestShapesAreNotShared(t *testing.T) {
 			continue
 		}
 		good++
+		if hasRelated(stmt) {
+			related++
+		}
+		if strings.Contains(want.SQL, "row_number()") {
+			grouped++
+		}
 		s := &shape{binder: binder{d: d}}
 		if err := s.statement(stmt); err != nil {
 			t.Fatalf("%s: no shape: %v", want.SQL, err)
@@ -255,6 +300,9 @@ func TestShapesAreNotShared(t *testing.T) {
 	}
 	if good < 5000 || shared < 500 {
 		t.Errorf("%d statements compiled, %d shared a shape: too few to mean anything", good, shared)
+	}
+	if related < 1000 || grouped < 500 {
+		t.Errorf("%d statements with a subquery, %d with a limit per group: too few to mean anything", related, grouped)
 	}
 }
 
@@ -281,6 +329,61 @@ func TestShapeLeavesValuesOut(t *testing.T) {
 	}
 	if b := key(sel(5, int64(1), int64(2))); a == b {
 		t.Error("a list passed as an array and one passed as parameters share a shape")
+	}
+}
+
+func TestShapeOfRelated(t *testing.T) {
+	ts, d := newTrees(1), plainDialect{}
+	keys := make(map[string]string)
+	key := func(stmt expr.Statement) string {
+		t.Helper()
+		s := &shape{binder: binder{d: d}}
+		if err := s.statement(stmt); err != nil {
+			t.Fatal(err)
+		}
+		return string(s.key)
+	}
+	x := func(v int64) expr.Node {
+		return &expr.CompareNode{Left: ts.cols[0], Right: &expr.ParamNode{Value: v, Like: ts.cols[0]}}
+	}
+	sel := func(n expr.RelatedNode) expr.Statement {
+		return &expr.SelectStmt{From: ts.from[0], Columns: []expr.Node{&n}, Limit: -1, Offset: -1}
+	}
+	for name, n := range map[string]expr.RelatedNode{
+		"any":           {From: ts.from[0], Join: ts.joins[0]},
+		"none":          {From: ts.from[0], Join: ts.joins[0], Not: true},
+		"count":         {From: ts.from[0], Join: ts.joins[0], Kind: expr.RelatedCount},
+		"from another":  {From: ts.from[1], Join: ts.joins[0]},
+		"by another":    {From: ts.from[0], Join: ts.joins[1]},
+		"with a where":  {From: ts.from[0], Join: ts.joins[0], Where: x(1)},
+		"value":         {From: ts.from[0], Join: ts.joins[0], Kind: expr.RelatedValue, Value: x(1)},
+		"another value": {From: ts.from[0], Join: ts.joins[0], Kind: expr.RelatedValue, Value: ts.cols[0]},
+		"both":          {From: ts.from[0], Join: ts.joins[0], Kind: expr.RelatedValue, Value: ts.cols[0], Where: x(1)},
+	} {
+		k := key(sel(n))
+		if other, ok := keys[k]; ok {
+			t.Errorf("%s and %s share a shape", name, other)
+		}
+		keys[k] = name
+		if n.Where != nil {
+			n.Where = x(2)
+			if key(sel(n)) != k {
+				t.Errorf("%s: a value is part of the shape", name)
+			}
+		}
+	}
+	group := func(limit int64, desc bool, by ...expr.Node) expr.Statement {
+		return &expr.SelectStmt{From: ts.from[0], PerGroup: &expr.PerGroup{By: by, Limit: limit}, OrderBy: []expr.OrderTerm{{X: ts.cols[0], Desc: desc}}, Limit: -1, Offset: -1}
+	}
+	a := key(group(1, false, ts.cols[0]))
+	if key(group(2, false, ts.cols[0])) != a {
+		t.Error("the limit per group is part of the shape")
+	}
+	for _, other := range []expr.Statement{group(1, true, ts.cols[0]), group(1, false, ts.cols[1]), group(1, false, ts.cols[0], ts.cols[1]),
+		&expr.SelectStmt{From: ts.from[0], OrderBy: []expr.OrderTerm{{X: ts.cols[0]}}, Limit: -1, Offset: -1}} {
+		if key(other) == a {
+			t.Errorf("%#v shares a shape", other)
+		}
 	}
 }
 

@@ -111,39 +111,43 @@ func relatedColumns(n *expr.RelatedNode) (expr.RelatedColumns, error) {
 	return r, nil
 }
 
-// hasRelated reports whether a subquery over related rows stands anywhere in a
-// statement.
+// hasRelated reports whether a subquery over related rows stands in a statement,
+// apart from what it returns of the rows written.
 func hasRelated(stmt expr.Statement) bool {
-	found := false
-	look := func(ns ...expr.Node) {
-		for _, n := range ns {
-			expr.Walk(n, func(n expr.Node) bool {
-				_, ok := n.(*expr.RelatedNode)
-				found = found || ok
-				return !found && !reflect.ValueOf(n).IsNil()
-			})
-		}
-	}
 	switch s := stmt.(type) {
 	case *expr.SelectStmt:
-		look(s.Columns...)
 		for _, j := range s.Joins {
-			look(j.On)
+			if relatedIn(j.On) {
+				return true
+			}
 		}
-		look(s.Where, s.Having)
-		look(s.GroupBy...)
 		for _, o := range s.OrderBy {
-			look(o.X)
+			if relatedIn(o.X) {
+				return true
+			}
 		}
+		return relatedIn(s.Columns...) || relatedIn(s.Where, s.Having) || relatedIn(s.GroupBy...)
 	case *expr.UpdateStmt:
 		for _, set := range s.Set {
-			look(set.Value)
+			if relatedIn(set.Value) {
+				return true
+			}
 		}
-		look(s.Where)
-		look(s.Returning...)
+		return relatedIn(s.Where)
 	case *expr.DeleteStmt:
-		look(s.Where)
-		look(s.Returning...)
+		return relatedIn(s.Where)
+	}
+	return false
+}
+
+func relatedIn(ns ...expr.Node) bool {
+	found := false
+	for _, n := range ns {
+		expr.Walk(n, func(n expr.Node) bool {
+			_, ok := n.(*expr.RelatedNode)
+			found = found || ok
+			return !found && !reflect.ValueOf(n).IsNil()
+		})
 	}
 	return found
 }

@@ -268,6 +268,8 @@ func (c *Compiler) returning(ns []expr.Node) error {
 	if !c.caps.Returning {
 		return c.Unsupported("RETURNING")
 	}
+	// SQLite does not know a table's alias here, and one table needs none.
+	c.qualify = relatedIn(ns...)
 	c.Text(" RETURNING ")
 	return c.results(ns)
 }

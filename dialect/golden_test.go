@@ -216,43 +216,47 @@ func statements() []statementCase {
 
 func TestStatements(t *testing.T) {
 	for _, d := range dialects {
-		t.Run(d.Name(), func(t *testing.T) {
-			db := opened(t, d)
-			cache := dialect.NewCache(d, 0)
-			var b strings.Builder
-			for _, c := range statements() {
-				got, err := dialect.Compile(d, c.stmt)
-				if err != nil {
-					t.Fatalf("%s: %v", c.name, err)
-				}
-				fmt.Fprintf(&b, "-- %s\n%s\n", c.name, got.SQL)
-				if len(got.Args) > 0 {
-					fmt.Fprintf(&b, "-- %#v\n", got.Args)
-				}
-				b.WriteByte('\n')
-				for range 2 { // a miss, then a hit
-					if again, err := cache.Compile(c.stmt); err != nil || fmt.Sprintf("%#v", again) != fmt.Sprintf("%#v", got) {
-						t.Errorf("%s: the cache gives %#v, %v", c.name, again, err)
-					}
-				}
-				if db == nil {
-					continue
-				}
-				rows, err := db.Query(got.SQL, got.Args...)
-				if err == nil {
-					for rows.Next() {
-					}
-					err = rows.Err()
-					rows.Close()
-				}
-				if err != nil {
-					t.Errorf("%s: %s\n%v", c.name, got.SQL, err)
-				}
-			}
-			if got, want := cache.Len(), len(statements()); got > want || got < want-5 {
-				t.Errorf("the cache has %d shapes of %d statements", got, want)
-			}
-			golden(t, "statements."+d.Name()+".golden", b.String())
-		})
+		t.Run(d.Name(), func(t *testing.T) { goldenStatements(t, d, "statements", statements()) })
 	}
+}
+
+// goldenStatements compares the texts with a file, uncached and cached, and runs
+// them where a database is at hand.
+func goldenStatements(t *testing.T, d dialect.Dialect, file string, cases []statementCase) {
+	db := opened(t, d)
+	cache := dialect.NewCache(d, 0)
+	var b strings.Builder
+	for _, c := range cases {
+		got, err := dialect.Compile(d, c.stmt)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		fmt.Fprintf(&b, "-- %s\n%s\n", c.name, got.SQL)
+		if len(got.Args) > 0 {
+			fmt.Fprintf(&b, "-- %#v\n", got.Args)
+		}
+		b.WriteByte('\n')
+		for range 2 { // a miss, then a hit
+			if again, err := cache.Compile(c.stmt); err != nil || fmt.Sprintf("%#v", again) != fmt.Sprintf("%#v", got) {
+				t.Errorf("%s: the cache gives %#v, %v", c.name, again, err)
+			}
+		}
+		if db == nil {
+			continue
+		}
+		rows, err := db.Query(got.SQL, got.Args...)
+		if err == nil {
+			for rows.Next() {
+			}
+			err = rows.Err()
+			rows.Close()
+		}
+		if err != nil {
+			t.Errorf("%s: %s\n%v", c.name, got.SQL, err)
+		}
+	}
+	if got, want := cache.Len(), len(cases); got > want || got < want-5 {
+		t.Errorf("the cache has %d shapes of %d statements", got, want)
+	}
+	golden(t, file+"."+d.Name()+".golden", b.String())
 }

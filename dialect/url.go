@@ -107,6 +107,10 @@ func ParseURL(s string) (*URL, error) {
 	if strings.Contains(path, "@") && strings.Contains(authority, ":") && !isPort(authority[strings.LastIndexByte(authority, ':')+1:]) {
 		return fail(`an "@" stands after the first "/"; ` + encodeHint)
 	}
+	if !u.HasPassword && strings.Contains(authority, ":") && authority != ":memory:" && (strings.Contains(path, "@") || path == "" && strings.Contains(query, "@")) {
+		// The part before might be a user and half a password.
+		return fail(`an "@" stands after the first "/" or "?"; write it %40, and if it ends a password: ` + encodeHint)
+	}
 	host, port, err := splitHost(authority)
 	if err != nil {
 		return fail(err.Error())
@@ -212,7 +216,7 @@ func (u *URL) String() string {
 	sep := byte('?')
 	for _, k := range keys {
 		for _, v := range u.Query[k] {
-			if isSecret(k) {
+			if IsSecret(k) {
 				v = hidden
 			}
 			b.WriteByte(sep)
@@ -223,8 +227,23 @@ func (u *URL) String() string {
 	return b.String()
 }
 
-// isSecret reports whether a parameter of that name holds a secret.
-func isSecret(key string) bool {
+// Secrets are the password, if any, and then the values of all parameters that
+// hold a secret, as they are, decoded.
+func (u *URL) Secrets() []string {
+	var out []string
+	if u.Password != "" {
+		out = append(out, u.Password)
+	}
+	for k, vs := range u.Query {
+		if IsSecret(k) {
+			out = append(out, vs...)
+		}
+	}
+	return out
+}
+
+// IsSecret reports whether a parameter of that name holds a secret.
+func IsSecret(key string) bool {
 	k := strings.ToLower(key)
 	return strings.Contains(k, "pass") || strings.Contains(k, "pwd") ||
 		strings.Contains(k, "secret") || strings.Contains(k, "token")

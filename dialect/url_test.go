@@ -3,6 +3,7 @@ package dialect_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,9 @@ func TestParseURLErrors(t *testing.T) {
 		"postgres://u:SECRET/x@h/db":       "percent-encoded",
 		"postgres://u:SECRET%zz@h/db":      "percent-encoded",
 		"postgres://u:SECRET?x@h:1/db":     "percent-encoded",
+		"postgres://u:90210/SECRET@h/db":   "percent-encoded",
+		"postgres://u:90210?SECRET@h/db":   "percent-encoded",
+		"postgres://a@b:90210/SECRET@h/db": "percent-encoded",
 		"postgres://h:SECRET":              "port is not a number",
 		"postgres://h:70000":               "port is not a number",
 		"postgres://[::1/db":               "never closed",
@@ -81,6 +85,19 @@ func TestURLHidesPasswords(t *testing.T) {
 	}
 	if want := "postgres://ann:xxxxx@h:1/app?sslmode=disable&sslpassword=xxxxx"; u.String() != want {
 		t.Errorf("String() = %s, want %s", u, want)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	u, err := dialect.ParseURL("postgres://ann:one%40@h:1/app?sslpassword=two&sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := u.Secrets(); !slices.Equal(got, []string{"one@", "two"}) {
+		t.Errorf("%q", got)
+	}
+	if u, _ = dialect.ParseURL("sqlite://x.db"); u.Secrets() != nil {
+		t.Errorf("%q", u.Secrets())
 	}
 }
 
