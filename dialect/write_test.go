@@ -150,6 +150,7 @@ func TestWriteTexts(t *testing.T) {
 			put("delete", d.DeleteOne(p, id, ver), nil)
 			put("delete by two", d.DeleteOne(s, pair, note), nil)
 			bulk("bulk insert", d.BulkInsert(p, columns(p, every...), 2, columns(p, "id", "name")), nil)
+			bulk("bulk link", d.BulkLink(s, append(pair, note...), 2), nil)
 			k, err := d.BulkUpdate(p, columns(p, "name", "tags", "status"), onUpdate, id, ver, 2, columns(p, "id", "changed"))
 			bulk("bulk update", k, err)
 			k, err = d.BulkUpdate(s, columns(s, "person_id"), nil, pair, note, 3, nil)
@@ -287,6 +288,43 @@ func TestBulkWithNulls(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A row that is there already is passed over, twice in one statement too; one
+// that breaks another constraint is not.
+func TestBulkLink(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		def := schema.DefOf(Seats)
+		cols := columns(def, "row", "col", "note")
+		link := func(want int64, rows ...[]any) {
+			t.Helper()
+			b := d.BulkLink(def, cols, len(rows))
+			res, err := db.Exec(b.SQL, bulkArgs(d, b, rows)...)
+			if err != nil {
+				t.Fatalf("%s\n%v", b.SQL, err)
+			}
+			if n, _ := res.RowsAffected(); n != want {
+				t.Errorf("%d rows were inserted, want %d", n, want)
+			}
+		}
+		link(2, []any{int64(1), int64(1), "a"}, []any{int64(1), int64(2), nil})
+		link(1, []any{int64(1), int64(1), "b"}, []any{int64(2), int64(1), "c"}, []any{int64(2), int64(1), "d"})
+		link(0, []any{int64(1), int64(2), "e"})
+		all := "SELECT row, col, note FROM seats ORDER BY 1, 2"
+		if got := dump(t, db, all); got != "1|1|a|\n1|2|<nil>|\n2|1|c|\n" {
+			t.Errorf("linked %s", got)
+		}
+		bad := d.BulkLink(def, columns(def, "row", "col", "person_id"), 1)
+		if _, err := db.Exec(bad.SQL, bulkArgs(d, bad, [][]any{{int64(9), int64(9), int64(404)}})...); err == nil {
+			t.Error("a link to nobody was inserted")
+		}
+		key := columns(def, "row", "col")
+		del := d.BulkDelete(def, key, nil, 2)
+		run(t, db, del.SQL, bulkArgs(d, del, [][]any{{int64(1), int64(1)}, {int64(2), int64(1)}})...)
+		if got := dump(t, db, all); got != "1|2|<nil>|\n" {
+			t.Errorf("left %s", got)
+		}
+	})
 }
 
 func TestReservedKeys(t *testing.T) {
