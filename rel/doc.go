@@ -1,6 +1,6 @@
 // Package rel has the relations between entities: the containers that are fields
 // of an entity, One and Many, the handles that name them in a table, ToOne and
-// ToMany, and Via, which says by which column they are joined.
+// ToMany, and Via and ManyToMany, which say by which columns they are joined.
 //
 //	type Post struct {
 //		ID       int64
@@ -15,6 +15,12 @@
 //	})
 //
 //	posts.Add(ctx, &Post{Author: rel.To(ann)}) // Ann comes along
+//
+// The handles make conditions on related rows, and paths of what is loaded with a
+// query:
+//
+//	Users.Posts.Any(Posts.Title.Eq("x"))
+//	Users.Posts.With(Posts.Comments).OrderBy(Posts.ID.Desc()).Limit(3)
 //
 // A container is one pointer wide and holds what was put into it or loaded; the
 // zero value is ready and says that nothing is known. Reading one never asks the

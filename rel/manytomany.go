@@ -53,22 +53,28 @@ func ManyToMany[E, T any](name string, a ToMany[E, T], b ToMany[T, E], opts ...s
 	if child.Table.Schema == parent.Table.Schema && child.Table.Schema != "" {
 		opts = append([]schema.Option{schema.Schema(child.Table.Schema)}, opts...)
 	}
-	out := &Association{link: l}
-	func() {
-		defer func() {
-			if e, ok := recover().(*schema.DefineError); ok {
-				for i, f := range e.Faults {
-					e.Faults[i] = fmt.Sprintf("association of %s.%s and %s.%s: %s", child.Table.Name, child.Name, parent.Table.Name, parent.Name, f)
-				}
-				panic(e)
-			}
-		}()
-		out.Association = *schema.NewAssociation(name, child.Table.Metadata, l.sides, opts...)
-	}()
+	out := &Association{*l.makeTable(name, opts), l}
 	l.Association = schema.DefOf(out)
 	sideOf(child).link, sideOf(parent).link = l, l
 	child.Table.Metadata.OnSeal(l.associated)
 	return out
+}
+
+// makeTable makes the table; what is wrong with it is told with the relations.
+func (l *Link) makeTable(name string, opts []schema.Option) *schema.Association {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *schema.DefineError:
+			for i, f := range e.Faults {
+				e.Faults[i] = fmt.Sprintf("association of %s.%s and %s.%s: %s", l.Child.Table.Name, l.Child.Name, l.Parent.Table.Name, l.Parent.Name, f)
+			}
+			panic(e)
+		default:
+			panic(e)
+		}
+	}()
+	return schema.NewAssociation(name, l.Child.Table.Metadata, l.sides, opts...)
 }
 
 // sides names the association's columns.

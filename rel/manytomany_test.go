@@ -15,6 +15,7 @@ import (
 	"github.com/dormer-orm/dormer/dialect/sqlite"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -135,6 +136,38 @@ func TestAssociationDefinition(t *testing.T) {
 	if got := []string{def.Entity.Field(0).Name, def.Entity.Field(1).Name, def.Entity.Field(2).Name}; !reflect.DeepEqual(got, []string{"ShipFlag", "ShipNumber", "HarbourID"}) {
 		t.Error(got)
 	}
+}
+
+// The struct type made by reflection serves those who write rows in bulk.
+func TestAssociationHasRows(t *testing.T) {
+	f := newFleet()
+	if err := f.m.Seal(); err != nil {
+		t.Fatal(err)
+	}
+	def, d := schema.DefOf(f.visits), postgres.New()
+	layout := field.New(def, d.Wire, nil)
+	row := layout.NewEntity()
+	v := reflect.ValueOf(layout.Of(row)).Elem()
+	v.Field(0).SetString("no")
+	v.Field(1).SetInt(7)
+	v.FieldByName("HarbourID").SetInt(1 << 40)
+	for i, want := range []any{"no", int64(7), int64(1 << 40)} {
+		if got, err := layout.Fields[i].Load(row); err != nil || got != want {
+			t.Errorf("column %s: %v, %v; want %v", def.Columns[i].Name, got, err, want)
+		}
+	}
+}
+
+// What an option panics with goes on, unless it is about the table.
+func TestManyToManyOptionThatPanics(t *testing.T) {
+	f := newFleet()
+	k := schema.Define("things", func(t *keyeds[int]) { schema.Column(t.ID).PrimaryKey() }, schema.In(f.m))
+	defer func() {
+		if v := recover(); v != "mine" {
+			t.Errorf("got %v", v)
+		}
+	}()
+	rel.ManyToMany("x", k.A, k.B, func(*schema.TableDef) { panic("mine") })
 }
 
 // Following and followers: who is in somebody's Following is followed, and who is in

@@ -185,6 +185,26 @@ func TestViaLeadsToTheTableThatItBackPopulates(t *testing.T) {
 	}
 }
 
+// A foreign key that leads elsewhere than to what is back-populated.
+func TestViaBackPopulatesAnotherTable(t *testing.T) {
+	for want, columns := range map[string]bool{
+		"it back-populates a relation of stalls, but refers to seats": true,
+		"no foreign key leads from tickets":                           false,
+	} {
+		m := schema.NewMetadata()
+		other := schema.Define("stalls", func(t *seats) { schema.PrimaryKey(t.Row, t.Col) }, schema.In(m))
+		_, ts := theatre("seats", m, func(t *tickets, s *seats) { schema.ForeignKey(t.Row, s.Row).And(t.Col, s.Col) })
+		if columns {
+			rel.Via(ts.Seat, ts.Row, ts.Col).BackPopulates(other.Tickets)
+		} else {
+			rel.Via(ts.Seat).BackPopulates(other.Tickets)
+		}
+		if err := m.Seal(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "relation Seat") {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 // What was missing can be defined after a failed sealing, as in an init.
 func TestViaIsResolvedAgain(t *testing.T) {
 	m := schema.NewMetadata()
