@@ -1,0 +1,278 @@
+package uow
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/dormer-orm/dormer/identity"
+	"github.com/dormer-orm/dormer/internal/field"
+)
+
+// Add makes entities managed as new: each is inserted by the next flush. A
+// complete key is a chosen one; another entity of that key here is a
+// *DuplicateError. Adding what is managed here does nothing, but takes back a
+// Delete that was not flushed; adding what was deleted is ErrDeleted. What
+// another live unit of the engine manages is ErrAttached.
+func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
+	return n.each("add", u, es, func(p field.Ptr) error {
+		if u.opts.readOnly {
+			return ErrReadOnly
+		}
+		if st := u.find(p); st != nil {
+			switch st.status {
+			case deleting:
+				st.status = persistent
+				st.in.unlist(st)
+			case deleted:
+				return ErrDeleted
+			}
+			return nil
+		}
+		if _, err := u.add(n.m, p); err != nil {
+			return err
+		}
+		return u.adoptAll()
+	})
+}
+
+// add makes the entity at p, which the unit does not manage, a new one.
+func (u *UnitOfWork) add(m *mapper, p field.Ptr) (*state, error) {
+	if u.ms.live.elsewhere(u, p) {
+		return nil, ErrAttached
+	}
+	t := u.table(m)
+	k, err := m.keyOfEntity(p)
+	if err != nil {
+		return nil, err
+	}
+	st := &state{entity: p, in: t, epoch: u.epoch, status: isNew}
+	if !k.IsZero() {
+		old, taken := t.ids.Get(k)
+		if taken {
+			heir := t.heirs[old]
+			if old.status != deleting || heir != nil && heir.status == isNew {
+				return nil, &DuplicateError{Entity: m.name, Key: k.String()}
+			}
+			if t.heirs == nil {
+				t.heirs = map[*state]*state{}
+			}
+			t.heirs[old] = st
+		} else {
+			t.ids.Put(k, st)
+		}
+		if t.pendingKeys == nil {
+			t.pendingKeys = map[*state]identity.Key{}
+		}
+		t.pendingKeys[st] = k
+	}
+	t.register(st)
+	t.fresh = append(t.fresh, st)
+	if len(m.relations) > 0 {
+		u.adopting = append(u.adopting, st)
+	}
+	return st, nil
+}
+
+// Attach makes entities managed whose rows exist: their values are taken as
+// those of the rows. An incomplete key is ErrKey; a key that another entity has
+// here is a *DuplicateError.
+func (n Entity[T]) Attach(ctx context.Context, u *UnitOfWork, es ...*T) error {
+	return n.each("attach", u, es, func(p field.Ptr) error {
+		_, err := u.attach(n.m, p)
+		return err
+	})
+}
+
+func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
+	if st := u.find(p); st != nil {
+		if st.status == deleted {
+			return nil, ErrDeleted
+		}
+		return st, nil
+	}
+	if u.ms.live.elsewhere(u, p) {
+		return nil, ErrAttached
+	}
+	k, err := m.keyOfEntity(p)
+	if err != nil {
+		return nil, err
+	}
+	if k.IsZero() {
+		return nil, fmt.Errorf("%w: the entity has none, so that no row can be its own; Add makes it a new one", ErrKey)
+	}
+	t := u.table(m)
+	if _, ok := t.ids.Get(k); ok {
+		return nil, &DuplicateError{Entity: m.name, Key: k.String()}
+	}
+	st := &state{entity: p, snap: m.tracked.NewSnapshot(), in: t, epoch: u.epoch, born: u.level, status: persistent}
+	if err := st.takeSnapshot(); err != nil {
+		return nil, err
+	}
+	t.ids.Put(k, st)
+	t.register(st)
+	return st, u.attached(st)
+}
+
+// Delete marks entities for deletion by the next flush. One that is not managed
+// is attached first, for which it needs a complete key. One that is new here and
+// not yet flushed is an error: Detach it.
+func (n Entity[T]) Delete(ctx context.Context, u *UnitOfWork, es ...*T) error {
+	return n.each("delete", u, es, func(p field.Ptr) error {
+		if u.opts.readOnly {
+			return ErrReadOnly
+		}
+		st, err := u.attach(n.m, p)
+		if err != nil {
+			return err
+		}
+		switch st.status {
+		case isNew:
+			return fmt.Errorf("the entity is new and has no row yet: Detach it instead")
+		case persistent:
+			st.status = deleting
+			st.in.fresh = append(st.in.fresh, st)
+		}
+		return nil
+	})
+}
+
+// unlist takes a state out of the list of what flush writes in any case.
+func (t *table) unlist(st *state) {
+	for i, s := range t.fresh {
+		if s == st {
+			t.fresh = append(t.fresh[:i], t.fresh[i+1:]...)
+			return
+		}
+	}
+}
+
+// Detach lets go of entities: their changes are not written, and a rollback does
+// not restore them. What is not managed here is ErrNotManaged.
+func (n Entity[T]) Detach(ctx context.Context, u *UnitOfWork, es ...*T) error {
+	return n.each("detach", u, es, func(p field.Ptr) error {
+		st := u.find(p)
+		if st == nil {
+			return ErrNotManaged
+		}
+		u.detach(st)
+		return nil
+	})
+}
+
+func (u *UnitOfWork) detach(st *state) {
+	st.in.unlist(st)
+	if st.status == isNew {
+		u.letGo(st)
+		return
+	}
+	if k := st.key(); st.in.has(k, st) {
+		st.in.ids.Delete(k)
+		if heir := st.in.heirs[st]; heir != nil && heir.status == isNew {
+			st.in.ids.Put(k, heir)
+		}
+	}
+	u.forget(st)
+}
+
+// has reports whether k is the key under which st is found.
+func (t *table) has(k identity.Key, st *state) bool {
+	got, ok := t.ids.Get(k)
+	return ok && got == st
+}
+
+// Refresh reads the rows of managed entities again and overwrites their fields;
+// unflushed changes of theirs are lost, those of others are flushed first. An
+// entity that is not managed, or new, is ErrNotManaged; one whose row is gone
+// is a *StaleError.
+func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
+	return n.each("refresh", u, es, func(p field.Ptr) error {
+		st := u.find(p)
+		switch {
+		case st == nil || st.status == isNew:
+			return ErrNotManaged
+		case st.status == deleted:
+			return ErrDeleted
+		}
+		u.retain(st)
+		if err := st.restore(); err != nil {
+			return err
+		}
+		if u.noFlush == 0 && !u.inFlush() && !u.opts.readOnly {
+			if err := u.flush(ctx); err != nil {
+				return err
+			}
+		}
+		if st.status == deleted {
+			return ErrDeleted
+		}
+		l := &loader{t: st.in, m: n.m, overwrite: true}
+		if err := u.read(ctx, l, n.m.byKey, snapshotArgs(nil, n.m.key, st.snap)); err != nil {
+			return err
+		}
+		if len(l.out) == 0 {
+			return &StaleError{Entity: n.m.name, Keys: []string{st.showKey()}, Op: "refresh"}
+		}
+		return nil
+	})
+}
+
+// Expect checks that a managed entity has the version that the caller saw: a
+// *StaleError says that it has another. A table without an integer version
+// column is an error.
+func (n Entity[T]) Expect(ctx context.Context, u *UnitOfWork, e *T, version int64) error {
+	return n.each("expect", u, []*T{e}, func(p field.Ptr) error {
+		if n.m.def.Version == nil {
+			return fmt.Errorf("table %s has no version column: mark one with .Version()", n.m.def.QualifiedName())
+		}
+		st := u.find(p)
+		if st == nil || st.status == isNew {
+			return ErrNotManaged
+		}
+		if st.status == deleted {
+			return ErrDeleted
+		}
+		v := n.m.tracked.Fields[n.m.def.Version.Position].SnapshotValue(st.snap)
+		if got, ok := v.(int64); !ok {
+			return fmt.Errorf("the version of %s is a time: Expect takes counters", n.m.name)
+		} else if got != version {
+			return &StaleError{Entity: n.m.name, Keys: []string{st.showKey()}, Op: "expect version " + strconv.FormatInt(version, 10) + " of"}
+		}
+		return nil
+	})
+}
+
+// Contains reports whether the unit of work manages e.
+func (n Entity[T]) Contains(u *UnitOfWork, e *T) bool {
+	if e == nil || u.enter() != nil {
+		return false
+	}
+	defer u.leave()
+	st := u.find(field.PtrOf(e))
+	return st != nil && st.status != deleted
+}
+
+// each calls f for every entity, refusing nil ones before any is touched.
+func (n Entity[T]) each(op string, u *UnitOfWork, es []*T, f func(p field.Ptr) error) error {
+	if err := u.enter(); err != nil {
+		return opError(op, n.m.name, err)
+	}
+	defer u.leave()
+	if u.flushing && op != "expect" {
+		return opError(op, n.m.name, ErrFlushing)
+	}
+	for i, e := range es {
+		if e == nil {
+			return opError(op, n.m.name, fmt.Errorf("%w (argument %d)", ErrNilEntity, i+1))
+		}
+	}
+	for _, e := range es {
+		if err := f(field.PtrOf(e)); err != nil {
+			if _, typed := err.(*DuplicateError); typed {
+				return err
+			}
+			return opError(op, n.m.name, err)
+		}
+	}
+	return nil
+}
