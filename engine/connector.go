@@ -5,8 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
-	"net/url"
-	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
 )
@@ -17,7 +15,7 @@ type connector struct {
 	e       *Engine
 	inner   driver.Connector
 	setup   []string
-	secrets []string // to be kept out of errors
+	secrets *secrets // to be kept out of errors
 }
 
 // Connect opens, sets up and wraps a connection.
@@ -25,7 +23,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	born := c.e.generation.Load()
 	dc, err := c.inner.Connect(ctx)
 	if err != nil {
-		return nil, hideSecrets(err, c.secrets)
+		return nil, c.secrets.hide(err)
 	}
 	s := newSession(c.e, dc, c.e.cfg.stmts)
 	s.born = born
@@ -77,41 +75,3 @@ type dsnConnector struct {
 
 func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
 func (c dsnConnector) Driver() driver.Driver                        { return c.driver }
-
-// secretsOf is what of a URL and its DSN must not be printed, the longest first.
-func secretsOf(u *dialect.URL, dsn string) []string {
-	if u.Password == "" {
-		return nil
-	}
-	_, userinfo, _ := strings.Cut(url.UserPassword("", u.Password).String(), ":")
-	return []string{dsn, url.QueryEscape(u.Password), userinfo, u.Password}
-}
-
-// hideSecrets replaces secrets that a driver printed in its error.
-func hideSecrets(err error, secrets []string) error {
-	if err == nil {
-		return nil
-	}
-	text := err.Error()
-	clean := text
-	for _, s := range secrets {
-		if s == "" {
-			continue
-		}
-		clean = strings.ReplaceAll(clean, s, "xxxxx")
-	}
-	if clean == text {
-		return err
-	}
-	return &redacted{clean, err}
-}
-
-// redacted is an error whose text was cleaned. The driver's error stays
-// reachable for errors.As.
-type redacted struct {
-	text string
-	err  error
-}
-
-func (r *redacted) Error() string { return r.text }
-func (r *redacted) Unwrap() error { return r.err }

@@ -66,11 +66,11 @@ func Open(url string, opts ...Option) (*Engine, error) {
 	}
 	dsn, shared, err := d.DSN(u, name)
 	if err != nil {
-		return nil, fmt.Errorf("engine: open %s: %w", u, hideSecrets(err, secretsOf(u, dsn)))
+		return nil, fmt.Errorf("engine: open %s: %w", u, secretsOf(u, url, dsn).hide(err))
 	}
 	inner, err := innerConnector(name, dsn)
 	if err != nil {
-		return nil, fmt.Errorf("engine: open %s: %w", u, hideSecrets(err, secretsOf(u, dsn)))
+		return nil, fmt.Errorf("engine: open %s: %w", u, secretsOf(u, url, dsn).hide(err))
 	}
 
 	e := newEngine(d, config{
@@ -86,7 +86,7 @@ func Open(url string, opts ...Option) (*Engine, error) {
 		e.cfg.kept, e.cfg.overflow = 1, 0
 		e.cfg.hasLifetime, e.cfg.hasIdle = false, false
 	}
-	e.use(sql.OpenDB(&connector{e: e, inner: inner, setup: d.Setup(!shared), secrets: secretsOf(u, dsn)}), name)
+	e.use(sql.OpenDB(&connector{e: e, inner: inner, setup: d.Setup(!shared), secrets: secretsOf(u, url, dsn)}), name)
 	return e, nil
 }
 
