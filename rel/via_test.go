@@ -159,6 +159,36 @@ func TestViaSuggestsColumns(t *testing.T) {
 	}
 }
 
+// Neither is a column known, nor where it leads: the table is in other Metadata only.
+func TestViaToAnEntityWithoutTable(t *testing.T) {
+	theatre("seats", schema.NewMetadata(), nil)
+	theatre("seats", schema.NewMetadata(), nil)
+	for want, f := range map[string]func(*tickets){
+		"rel_test.Seat has no table, or several": func(t *tickets) { rel.Via(t.Seat, t.Row, t.Col) },
+		"rel.Via(t.Seat, …)":                     func(t *tickets) { rel.Via(t.Seat) },
+	} {
+		m := schema.NewMetadata()
+		schema.Define("tickets", func(t *tickets) {
+			schema.Column(t.ID).PrimaryKey()
+			f(t)
+		}, schema.In(m))
+		if err := m.Seal(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestPassiveSuggestsOnDelete(t *testing.T) {
+	m := schema.NewMetadata()
+	model(m, func(t *posts, u *users) {
+		schema.Column(t.AuthorID).References(u.ID)
+		rel.Via(t.Author, t.AuthorID).Passive()
+	})
+	if err := m.Seal(); err == nil || !strings.Contains(err.Error(), "schema.Column(t.AuthorID).References(…).OnDelete(schema.Cascade)") {
+		t.Error(err)
+	}
+}
+
 // The same entity in two tables of one Metadata: BackPopulates says which is meant.
 func TestViaLeadsToTheTableThatItBackPopulates(t *testing.T) {
 	for _, second := range []bool{false, true} {
