@@ -20,7 +20,7 @@ type plainDialect struct{ Dialect }
 
 func (plainDialect) Name() string { return "plain" }
 func (plainDialect) Capabilities() Capabilities {
-	return Capabilities{RowLocks: true, WindowFunctions: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
+	return Capabilities{RowLocks: true, WindowFunctions: true, UpdateSeesItself: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
 }
 func (plainDialect) AppendQuoted(b []byte, s string) []byte           { return fmt.Appendf(b, "%q", s) }
 func (plainDialect) AppendPlaceholder(b []byte, n int) []byte         { return fmt.Appendf(b, "$%d", n) }
@@ -95,7 +95,11 @@ func (j *join) RelatedOn() (expr.RelatedColumns, error) { return j.RelatedColumn
 func newTrees(seed uint64) *trees {
 	t := &trees{Rand: rand.New(rand.NewPCG(seed, 1))}
 	for i := range 2 {
-		s := expr.NewSource("", fmt.Sprint("t", i), "", nil)
+		var table any
+		if i == 0 { // the other one has no key
+			table = &schema.TableDef{Name: "t0", PrimaryKey: []*schema.ColumnDef{{Name: "k"}}}
+		}
+		s := expr.NewSource("", fmt.Sprint("t", i), "", table)
 		t.from = append(t.from, s)
 		for k, kind := range []schema.Kind{schema.Int64Kind, schema.TextKind} {
 			def := &schema.ColumnDef{Name: fmt.Sprintf("c%d%d", i, k), Type: schema.Type{Kind: kind}}
@@ -234,6 +238,10 @@ func (t *trees) statement() expr.Statement {
 		for range t.IntN(3) {
 			s.Set = append(s.Set, expr.SetClause{Column: t.column(), Value: t.node(d)})
 		}
+		if t.IntN(3) == 0 { // to what is read of the table itself
+			s.Table = t.from[0]
+			s.Set = []expr.SetClause{{Column: t.cols[t.IntN(2)], Value: &expr.RelatedNode{Kind: expr.RelatedCount, From: s.Table, Join: t.joins[t.IntN(4)], Where: t.optional(1)}}}
+		}
 		return s
 	}
 	s := &expr.SelectStmt{Distinct: t.flag(), Columns: t.nodes(d), From: t.from[0], Where: t.optional(d), GroupBy: t.nodes(d), Having: t.optional(d),
@@ -259,7 +267,7 @@ func TestShapesAreNotShared(t *testing.T) {
 	ts, d := newTrees(7), plainDialect{}
 	texts := make(map[string]string)
 	cache := NewCache(d, 500) // small, so that shapes are dropped too
-	good, shared, related, grouped := 0, 0, 0, 0
+	good, shared, related, grouped, updated := 0, 0, 0, 0, 0
 	for range 60_000 {
 		stmt := ts.statement()
 		want, err := Compile(d, stmt)
@@ -272,6 +280,9 @@ func TestShapesAreNotShared(t *testing.T) {
 		good++
 		if hasRelated(stmt) {
 			related++
+		}
+		if strings.Contains(want.SQL, `"_v"`) {
+			updated++
 		}
 		if strings.Contains(want.SQL, "row_number()") {
 			grouped++
@@ -301,8 +312,8 @@ func TestShapesAreNotShared(t *testing.T) {
 	if good < 5000 || shared < 500 {
 		t.Errorf("%d statements compiled, %d shared a shape: too few to mean anything", good, shared)
 	}
-	if related < 1000 || grouped < 500 {
-		t.Errorf("%d statements with a subquery, %d with a limit per group: too few to mean anything", related, grouped)
+	if related < 1000 || grouped < 500 || updated < 20 {
+		t.Errorf("%d statements with a subquery, %d with a limit per group, %d updates from a subquery: too few to mean anything", related, grouped, updated)
 	}
 }
 

@@ -24,6 +24,9 @@ type Capabilities struct {
 	TypedParams bool
 	// CastRounds: a CAST of a fraction to a whole number rounds it.
 	CastRounds bool
+	// UpdateSeesItself: a subquery in SET sees the rows that the UPDATE has
+	// changed before. The new values are then found before the first change.
+	UpdateSeesItself bool
 	// WindowFunctions: row_number() OVER (PARTITION BY … ORDER BY …) exists.
 	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.

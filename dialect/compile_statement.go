@@ -201,9 +201,15 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 	if err := c.source(occurrence{src: s.Table}); err != nil {
 		return err
 	}
+	if c.caps.UpdateSeesItself && readsItself(s) {
+		return c.updateFrom(s)
+	}
 	for i, set := range s.Set {
 		c.Text(choose(i == 0, " SET ", ", "))
 		if err := c.assign(set, s.Set[:i]); err != nil {
+			return err
+		}
+		if err := c.expr(set.Value, precLowest); err != nil {
 			return err
 		}
 	}
@@ -213,6 +219,7 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 	return c.returning(s.Returning)
 }
 
+// assign writes the column and the sign of an assignment.
 func (c *Compiler) assign(set expr.SetClause, before []expr.SetClause) error {
 	if set.Column == nil {
 		return errors.New("zero assignment, or one to a column handle that is not bound")
@@ -229,7 +236,7 @@ func (c *Compiler) assign(set expr.SetClause, before []expr.SetClause) error {
 		return err
 	}
 	c.Text(" = ")
-	return c.expr(set.Value, precLowest)
+	return nil
 }
 
 func (c *Compiler) guardedWhere(n expr.Node) error {

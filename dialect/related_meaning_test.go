@@ -123,6 +123,40 @@ func TestRelatedInWrites(t *testing.T) {
 	})
 }
 
+// An UPDATE reads of other rows what they held before it, and not what it has
+// written to them already.
+func TestUpdateReadsOldValues(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		staff(t, d, db)
+		bossAge := func(from *expr.Source) expr.Node {
+			return expr.NodeOf(expr.Coalesce(relatedValue(from, bossOf, People.Age), 0))
+		}
+		for _, c := range []struct {
+			stmt expr.Statement
+			want string
+		}{
+			{&expr.UpdateStmt{Table: ofPeople, Set: []expr.SetClause{People.Name.Set("x").Clause(), {Column: People.Age.Ref(), Value: bossAge(ofPeople)}},
+				Where: expr.NodeOf(expr.Every[Person]()), Returning: []expr.Node{People.ID.Ref(), People.Name.Ref(), People.Age.Ref()}},
+				"1|x|0| 2|x|10| 3|x|10| 4|x|20| 5|x|40|"},
+			{&expr.UpdateStmt{Table: ofBoss, Set: []expr.SetClause{{Column: boss.Age.Ref(), Value: bossAge(ofBoss)}, boss.Name.Set("y").Clause()},
+				Where: expr.NodeOf(expr.And(boss.Age.Gt(0), relatedAny(ofBoss, bossOf, People.Age.Gt(0)))), Returning: []expr.Node{boss.ID.Ref(), boss.Name.Ref(), boss.Age.Ref()}},
+				"4|y|10| 5|y|20|"},
+		} {
+			if got := answer(t, d, db, c.stmt, false); got != c.want {
+				t.Errorf("updated to %s, want %s", got, c.want)
+			}
+			cached, err := dialect.NewCache(d, 0).Compile(c.stmt)
+			plain, perr := dialect.Compile(d, c.stmt)
+			if err != nil || perr != nil || fmt.Sprint(cached) != fmt.Sprint(plain) {
+				t.Errorf("the cache gives %v, %v; want %v, %v", cached, err, plain, perr)
+			}
+		}
+		if got, want := strings.Join(strings.Fields(dump(t, db, "SELECT id, name, age FROM people ORDER BY id")), " "), "1|x|0| 2|x|10| 3|x|10| 4|y|10| 5|y|20|"; got != want {
+			t.Errorf("the table holds %s, want %s", got, want)
+		}
+	})
+}
+
 // A SELECT per group gives what a SELECT in the same order gives, cut after the
 // first rows of each group.
 func TestPerGroupMeansTheSame(t *testing.T) {

@@ -10,13 +10,14 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // Tables whose names are what a subquery might call another one, one as long as
 // PostgreSQL takes, and aliases that are such names too, in other letters.
 var (
 	mazeTables  = []string{"users", "users_1", "users_2", "users_1_1", strings.Repeat("x", 63)}
-	mazeAliases = []string{"USERS", "Users_1", "users_1", "users_3", "t", strings.Repeat("x", 61) + "_1", strings.Repeat("x", 70)}
+	mazeAliases = []string{"USERS", "Users_1", "users_1", "users_3", "_V", strings.Repeat("x", 61) + "_1", strings.Repeat("x", 70)}
 )
 
 // place is one occurrence of a table with its columns.
@@ -27,7 +28,8 @@ type place struct {
 }
 
 func newPlace(table int, alias string) place {
-	s := expr.NewSource("", mazeTables[table], alias, nil)
+	key := []*schema.ColumnDef{{Name: "id"}}
+	s := expr.NewSource("", mazeTables[table], alias, &schema.TableDef{Name: mazeTables[table], PrimaryKey: key})
 	return place{table, s, expr.NewColumnRef(s, "id", nil), expr.NewColumnRef(s, "ref", nil)}
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/dormer-orm/dormer/dialect"
-	"github.com/dormer-orm/dormer/dialect/postgres"
 	"github.com/dormer-orm/dormer/dialect/sqlite"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -259,8 +258,10 @@ func TestRelatedErrors(t *testing.T) {
 	if _, err := dialect.Compile(windowless{}, perGroup(1, byTeam)); !errors.As(err, &u) || !strings.Contains(u.Construct, "limit per group") {
 		t.Errorf("without window functions: %v", err)
 	}
-	if _, err := dialect.Compile(postgres.New(), perGroup(1, byTeam)); err != nil {
-		t.Error(err)
+	x := expr.NewColumnRef(keyless, "x", nil)
+	if _, err := dialect.Compile(sqlite.New(), &expr.UpdateStmt{Table: keyless, Where: expr.NodeOf(expr.Every[Person]()),
+		Set: []expr.SetClause{{Column: x, Value: related(expr.RelatedCount, keyless, relate(keyless, x, x), nil)}}}); !errors.As(err, &u) || !strings.Contains(u.Construct, "no primary key") {
+		t.Errorf("an UPDATE that reads its table, which has no key: %v", err)
 	}
 }
 

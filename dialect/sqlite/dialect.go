@@ -30,6 +30,7 @@ func (Dialect) Name() string { return "sqlite" }
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
 		InProcess:        true,
+		UpdateSeesItself: true,
 		WindowFunctions:  true,
 		OffsetNeedsLimit: "-1",
 		Distinct:         "IS NOT",
