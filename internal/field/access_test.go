@@ -129,7 +129,7 @@ func TestEncode(t *testing.T) {
 		{"", decimal.New(15, -1), "1.5", "1.5"},
 		{"ints", []int64{1, 2}, "[1,2]", "{1,2}"},
 		{"", []string{`a"b`}, `["a\"b"]`, `{"a\"b"}`},
-		{"doc", schema.JSON[doc]{V: doc{Name: "n"}}, `{"Name":"n","N":null}`, `{"Name":"n","N":null}`},
+		{"doc", schema.JSON[doc]{V: doc{Name: "n"}}, `{"N": null, "Name": "n"}`, `{"N": null, "Name": "n"}`},
 		{"", point{1, 2}, "1,2", "1,2"},
 		{"", sql.NullString{}, nil, nil},
 		{"", sql.NullString{String: "x", Valid: true}, "x", "x"},

@@ -175,13 +175,25 @@ func (j *jsonCodec) encode(p any) (driver.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if hasEscape(b, `\u0000`) {
-		return nil, reason("JSON with NUL in a string, which databases do not keep")
+	if !isRaw(j.c.GoType) && hasEscape(b, `\ufffd`) { // a real U+FFFD is written as it is
+		return nil, errNoUTF8
 	}
-	if hasEscape(b, `\ufffd`) { // a real U+FFFD is written as it is
-		return nil, reason("text in it is not valid UTF-8; use []byte")
+	if !isJSON(&j.c.Type) {
+		if hasEscape(b, `\u0000`) {
+			return nil, errNUL
+		}
+		return string(b), nil
+	}
+	if b, err = canonicalDocument(b); err != nil {
+		return nil, err
 	}
 	return string(b), nil
+}
+
+// isJSON reports whether the column holds documents and not, say, numbers that
+// are kept as one.
+func isJSON(t *schema.Type) bool {
+	return t.Kind == schema.JSONKind || t.Kind == schema.ArrayKind && isJSON(t.Elem)
 }
 
 func settledTimes(v reflect.Value) []time.Time {
@@ -208,14 +220,18 @@ func hasEscape(doc []byte, escape string) bool {
 }
 
 // settle gives the value the form that the row has: an empty slice or map for
-// nil, times of a slice in UTC with microseconds. Other documents stay as they
-// are, so that pointers into them stay good.
+// nil, times of a slice in UTC with microseconds, raw messages and what stands in
+// interfaces as they are read. The rest of a document stays as it is, so that
+// pointers into it stay good.
 func (j *jsonCodec) settle(p any) error {
 	v := reflect.ValueOf(p).Elem()
 	switch {
 	case v.Type() == rawJSONType:
 	case v.Kind() == reflect.Slice && (v.IsNil() || v.Type().Elem() == timeType), v.Kind() == reflect.Map && v.IsNil():
 		return settleBy(j, p)
+	}
+	if isJSON(&j.c.Type) {
+		return settleThrough(v)
 	}
 	return nil
 }
