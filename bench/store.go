@@ -33,6 +33,9 @@ type Store struct {
 	Users   repo.Keyed[User, int64]
 	Entries repo.Keyed[Entry, int64]
 
+	Writers  repo.Keyed[Writer, int64]
+	Articles repo.Keyed[Article, int64]
+
 	writes  atomic.Int64 // statements of Dormer's other than BEGIN and COMMIT
 	cleanup func()
 }
@@ -75,7 +78,7 @@ func (s *Store) open(ctx context.Context, url, driver, dsn string) (err error) {
 			}
 		}
 	}
-	tables := []schema.Handle{Users, Entries, Bigs}
+	tables := []schema.Handle{Users, Entries, Bigs, Writers, Articles}
 	if err := s.DB.DropAll(ctx, tables...); err != nil {
 		return err
 	}
@@ -85,6 +88,7 @@ func (s *Store) open(ctx context.Context, url, driver, dsn string) (err error) {
 	s.cleanup = func() { _ = s.DB.DropAll(context.WithoutCancel(ctx), tables...) }
 	s.Users = repo.NewKeyed(s.DB, Users.ID)
 	s.Entries = repo.NewKeyed(s.DB, Entries.ID)
+	s.Writers, s.Articles = repo.NewKeyed(s.DB, Writers.ID), repo.NewKeyed(s.DB, Articles.ID)
 	n, err := s.Users.Untracked().InsertAll(ctx, func(yield func(*User) bool) {
 		for i := range Rows {
 			if u := newUser(i); !yield(&u) {

@@ -46,7 +46,7 @@ func Print(w io.Writer, rs []Result) {
 type Settings struct {
 	Rounds     int
 	StreamRows int
-	Only       string       // one measure: loads, gets, writes, memory, inserts, streams; "" for all
+	Only       string       // one measure: loads, gets, writes, graphs, memory, inserts, streams; "" for all
 	Progress   func(Result) // may be nil
 }
 
@@ -62,7 +62,7 @@ func All(ctx context.Context, set Settings, stores ...*Store) ([]Result, error) 
 		if s == nil {
 			continue
 		}
-		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"memory", s.Memory}}
+		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"graphs", s.Graphs}, {"memory", s.Memory}}
 		if s.Name == "SQLite" {
 			measures = append(measures, measure{"inserts", s.Inserts}, measure{"streams", s.Streams})
 		}

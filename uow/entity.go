@@ -56,23 +56,12 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 		return nil, opError("query", n.m.name, err)
 	}
 	defer u.leave()
-	c, err := u.ms.cache.Compile(s)
+	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
+	out, err := u.queryWith(ctx, l, s, with)
 	if err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
-	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
-		return nil, err
-	}
-	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
-	if err := u.read(ctx, l, c.SQL, named(c.Args)); err != nil {
-		return nil, opError("query", n.m.name, err)
-	}
-	if len(with) > 0 {
-		if err := u.eager(ctx, n.m, l.all, with, l.overwrite && !l.lock); err != nil {
-			return nil, opError("query", n.m.name, err)
-		}
-	}
-	return field.Slice[T](l.out), nil
+	return field.Slice[T](out), nil
 }
 
 // QueryUntracked is Query without the identity map: each row is a new entity

@@ -391,7 +391,7 @@ func (u *UnitOfWork) vanish(st *state) {
 	st.lose()
 }
 
-// tablesOf lists the tables that a statement reads.
+// tablesOf lists the tables that a statement reads, in its subqueries too.
 func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 	var out []*schema.TableDef
 	add := func(src *expr.Source) {
@@ -403,8 +403,27 @@ func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 		}
 	}
 	add(s.From)
+	related := func(n expr.Node) bool {
+		if r, ok := n.(*expr.RelatedNode); ok && r.Join != nil {
+			if on, err := r.Join.RelatedOn(); err == nil { // else compiling has failed
+				add(on.Target)
+				add(on.Through)
+			}
+		}
+		return true
+	}
 	for _, j := range s.Joins {
 		add(j.Source)
+		expr.Walk(j.On, related)
+	}
+	expr.Walk(s.Where, related)
+	for _, o := range s.OrderBy {
+		expr.Walk(o.X, related)
+	}
+	for _, n := range s.Columns {
+		if _, plain := n.(*expr.ColumnRef); !plain {
+			expr.Walk(n, related)
+		}
 	}
 	return out
 }

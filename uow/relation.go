@@ -20,6 +20,7 @@ type relation struct {
 	// index is its place among the mapper's relations, m the mapper.
 	index int
 	m     *mapper
+	joint joinedSource
 }
 
 func relationsOf(m *mapper) []*relation {

@@ -14,7 +14,7 @@ import (
 func main() {
 	rounds := flag.Int("rounds", bench.Rounds, "rounds that a ratio is the median of")
 	rows := flag.Int("stream", 1_000_000, "rows to stream, a multiple of 10,000")
-	only := flag.String("only", "", "one measure: loads, gets, writes, memory, inserts or streams")
+	only := flag.String("only", "", "one measure: loads, gets, writes, graphs, memory, inserts or streams")
 	flag.Parse()
 	// One that can end, as a server's request has.
 	ctx, cancel := context.WithCancel(context.Background())
