@@ -2,8 +2,10 @@ package suite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dormer-orm/dormer/rel"
@@ -22,6 +24,14 @@ type net struct {
 	circles  repo.Keyed[Circle, int64]
 	areas    repo.Keyed2[Area, string, int32]
 	stations repo.Keyed[Station, int64]
+	badges   repo.Keyed[Badge, int64]
+	twigs    repo.Keyed[Twig, int64]
+	steps    repo.Keyed[Step, int64]
+	teams    repo.Keyed[Team, int64]
+	players  repo.Keyed[Player, int64]
+	locks    repo.Keyed[Lock, int64]
+	keys     repo.Keyed[Key, int64]
+	notes    repo.Keyed[Note, int64]
 }
 
 func (s *suite) net(t *testing.T) *net {
@@ -34,7 +44,63 @@ func (s *suite) net(t *testing.T) *net {
 		comments: repo.NewKeyed(f.db, Comments.ID), tags: repo.NewKeyed(f.db, Tags.ID),
 		profiles: repo.NewKeyed(f.db, Profiles.ID), circles: repo.NewKeyed(f.db, Circles.ID),
 		areas: repo.NewKeyed2(f.db, Areas.Country, Areas.Code), stations: repo.NewKeyed(f.db, Stations.ID),
+		badges: repo.NewKeyed(f.db, Badges.ID), twigs: repo.NewKeyed(f.db, Twigs.ID),
+		steps: repo.NewKeyed(f.db, Steps.ID), teams: repo.NewKeyed(f.db, Teams.ID),
+		players: repo.NewKeyed(f.db, Players.ID), notes: repo.NewKeyed(f.db, Notes.ID),
+		locks: repo.NewKeyed(f.db, Locks.ID), keys: repo.NewKeyed(f.db, Keys.ID),
 	}
+}
+
+// known tells what a collection holds, with a ? where there may be more.
+func known[T any](m *rel.Many[T]) string {
+	ts, ok := m.Loaded()
+	if !ok {
+		return "?" + fmt.Sprint(ts)
+	}
+	return fmt.Sprint(ts)
+}
+
+// refers tells what a reference leads to: ? where that is not known, - for nothing.
+func refers[T any](o *rel.One[T]) string {
+	t, ok := o.Loaded()
+	switch {
+	case !ok:
+		return "?"
+	case t == nil:
+		return "-"
+	}
+	return fmt.Sprint(t)
+}
+
+// loaded loads a collection and tells what it holds.
+func loaded[T any](n *net, ctx context.Context, m *rel.Many[T]) string {
+	n.Helper()
+	ts, err := m.Load(ctx)
+	n.must(err)
+	return fmt.Sprint(ts)
+}
+
+// led loads a reference and tells what it leads to.
+func led[T any](n *net, ctx context.Context, o *rel.One[T]) string {
+	n.Helper()
+	_, err := o.Load(ctx)
+	n.must(err)
+	return refers(o)
+}
+
+// column asks the database for the first column of a query, as text.
+func (n *net) column(query string, args ...any) string {
+	n.Helper()
+	out := []sql.NullString{}
+	n.must(n.db.Select(n.ctx, &out, n.q(query), args...))
+	s := ""
+	for _, v := range out {
+		if !v.Valid {
+			v.String = "NULL"
+		}
+		s += v.String + " "
+	}
+	return strings.TrimSpace(s)
 }
 
 // seed writes n members with posts each, two comments a post.
