@@ -3,6 +3,7 @@ package dialect
 import (
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -11,7 +12,10 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType   = reflect.TypeFor[time.Time]()
+	valuerType = reflect.TypeFor[driver.Valuer]()
+)
 
 var errNullInList = errors.New("NULL in the list of an IN: a comparison with NULL is never true; use IsNull")
 
@@ -26,6 +30,23 @@ type binder struct {
 // the column.
 func (b *binder) encode(v any, like *expr.ColumnRef) (any, error) {
 	return field.Encode(b.d.Wire, columnDef(like), v)
+}
+
+// rawArg encodes an argument of hand-written SQL. A slice would be a JSON text
+// where the database has no arrays, which "IN (?)" never finds.
+func (b *binder) rawArg(v any) (any, error) {
+	t := reflect.TypeOf(v)
+	for t != nil && t.Kind() == reflect.Pointer && !t.Implements(valuerType) {
+		t = t.Elem()
+	}
+	if t != nil && !t.Implements(valuerType) {
+		if typ, ok := schema.TypeOf(t); ok && typ.Kind == schema.ArrayKind && b.d.Wire(&typ) != schema.WireArray {
+			return nil, &UnsupportedError{
+				Construct: fmt.Sprintf("an argument of expr.Raw of type %s (write a ? for each value, or a column's In)", t), Dialect: b.d.Name(),
+			}
+		}
+	}
+	return b.encode(v, nil)
 }
 
 // list encodes the values of an IN and decides how they travel.

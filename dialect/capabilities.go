@@ -1,5 +1,7 @@
 package dialect
 
+import "database/sql"
+
 // KeyReservation is how keys can be had ahead of an INSERT.
 type KeyReservation uint8
 
@@ -27,6 +29,8 @@ type Capabilities struct {
 	// UpdateSeesItself: a subquery in SET sees the rows that the UPDATE has
 	// changed before. The new values are then found before the first change.
 	UpdateSeesItself bool
+	// BoolsAreNumbers: true and false are 1 and 0, also as text.
+	BoolsAreNumbers bool
 	// WindowFunctions: row_number() OVER (PARTITION BY … ORDER BY …) exists.
 	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.
@@ -40,6 +44,9 @@ type Capabilities struct {
 	// ReadOnlyOn and ReadOnlyOff make a connection refuse writes, and take them
 	// again, where BEGIN does not do so for a read-only transaction.
 	ReadOnlyOn, ReadOnlyOff string
+	// Isolation are the isolation levels that a transaction can be asked for, beside
+	// the default one. One that the database raises to a stricter is among them.
+	Isolation []sql.IsolationLevel
 	// SingleWriter: a transaction that writes holds the whole database, so that
 	// a second one would wait for it.
 	SingleWriter bool

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 func (c *Compiler) call(n *expr.CallNode) error {
@@ -117,6 +118,14 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 	if name == "" {
 		return c.Unsupported(fmt.Sprintf("CAST to Go type %T", n.To))
 	}
+	if t.Kind == schema.TextKind && c.caps.BoolsAreNumbers && isBool(n.X) {
+		c.Text("CASE ")
+		if err := c.TypedOperand(n.X); err != nil {
+			return err
+		}
+		c.Text(" WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")
+		return nil
+	}
 	c.Text("CAST(")
 	// A fraction is cut off as Go does; PostgreSQL's cast would round.
 	if def := ColumnOf(n.X); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
@@ -128,4 +137,20 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 	}
 	c.Text(" AS " + name + ")")
 	return nil
+}
+
+// isBool reports whether a value is known to be true or false.
+func isBool(n expr.Node) bool {
+	if def := ColumnOf(n); def != nil {
+		return def.Type.Kind == schema.BoolKind
+	}
+	switch n := bare(n).(type) {
+	case *expr.CompareNode, *expr.BetweenNode, *expr.InNode, *expr.LikeNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
+		return true
+	case *expr.ParamNode:
+		return reflect.TypeOf(n.Value) != nil && reflect.TypeOf(n.Value).Kind() == reflect.Bool
+	case *expr.CastNode:
+		return reflect.TypeOf(n.To) != nil && reflect.TypeOf(n.To).Kind() == reflect.Bool
+	}
+	return false
 }

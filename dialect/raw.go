@@ -44,7 +44,7 @@ func (c *Compiler) raw(n *expr.RawNode) error {
 			return fmt.Errorf("raw SQL has a numbered placeholder ?%c: write a bare ? for each argument", s[i+1])
 		}
 		if used < len(n.Args) {
-			v, err := c.encode(n.Args[used], nil)
+			v, err := c.rawArg(n.Args[used])
 			if err != nil {
 				return err
 			}

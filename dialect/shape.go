@@ -352,7 +352,7 @@ func (s *shape) raw(n *expr.RawNode) error {
 	s.text(n.SQL)
 	s.number(uint64(len(n.Args)))
 	for _, a := range n.Args {
-		e, err := s.encode(a, nil)
+		e, err := s.rawArg(a)
 		if err != nil {
 			return err
 		}

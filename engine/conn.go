@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/dormer-orm/dormer/dialect"
 )
 
 // Conn is a connection pinned by Acquire. It is for one goroutine at a time,
@@ -62,7 +65,8 @@ func (c *Conn) Engine() *Engine { return c.e }
 func (c *Conn) RowsOpen() bool { return c.s != nil && c.s.openRows.Load() > 0 }
 
 // Begin begins a transaction. It outlives the end of ctx: only Commit, Rollback
-// and Release end it. A connection that turns out to be dead is replaced.
+// and Release end it. An isolation level that the database lacks is a
+// *dialect.UnsupportedError, before any SQL. A connection that turns out to be dead is replaced.
 func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 	so := sql.TxOptions{Isolation: opts.Isolation, ReadOnly: opts.ReadOnly}
 	own := c.e.dialect.BeginSQL(so)
@@ -72,6 +76,9 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 	}
 	if c.tx != nil {
 		return &StatementError{Op: "begin", SQL: text, Err: errors.New("a transaction is already open on this connection")}
+	}
+	if err := c.e.checkIsolation(opts.Isolation); err != nil {
+		return &StatementError{Op: "begin", SQL: text, Err: err}
 	}
 	if err := c.ready(ctx); err != nil {
 		return &StatementError{Op: "begin", SQL: text, Err: err}
@@ -99,6 +106,15 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 	}
 	c.breaks(err)
 	return c.e.fail(ctx, "begin", text, err)
+}
+
+// checkIsolation refuses a level that the database lacks: a driver may take it
+// without a word, and begin a transaction of another.
+func (e *Engine) checkIsolation(level sql.IsolationLevel) error {
+	if level == sql.LevelDefault || slices.Contains(e.dialect.Capabilities().Isolation, level) {
+		return nil
+	}
+	return &dialect.UnsupportedError{Construct: "isolation level " + level.String(), Dialect: e.dialect.Name()}
 }
 
 // guard keeps a read-only transaction from writing where BEGIN does not.

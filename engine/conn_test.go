@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -379,5 +380,41 @@ func TestArguments(t *testing.T) {
 	_, err := c.Query(t.Context(), "SELECT ?", engine.Args(struct{}{}), nil)
 	if err == nil || !strings.Contains(err.Error(), "argument 1 of Go type struct {}") {
 		t.Errorf("unsupported type: %v", err)
+	}
+}
+
+// A level of isolation that the database lacks is refused before any SQL.
+func TestIsolationLevelsThatAreLacking(t *testing.T) {
+	urls := []string{"sqlite://:memory:"}
+	if url := os.Getenv("DORMER_TEST_POSTGRES"); url != "" {
+		urls = append(urls, url)
+	}
+	for _, url := range urls {
+		var s seen
+		e := open(t, url, engine.Observer(s.observe))
+		c := acquire(t, e)
+		s.take()
+		for _, level := range []sql.IsolationLevel{sql.LevelWriteCommitted, sql.LevelSnapshot, sql.LevelLinearizable, 99} {
+			err := c.Begin(t.Context(), engine.TxOptions{Isolation: level})
+			var u *dialect.UnsupportedError
+			if !errors.As(err, &u) || u.Construct != "isolation level "+level.String() || !errors.Is(err, dialect.ErrUnsupported) || c.InTx() {
+				t.Errorf("%s: %s: %v", e.Dialect().Name(), level, err)
+			}
+		}
+		if list := s.texts(); list != nil {
+			t.Errorf("sent %q", list)
+		}
+		for _, level := range []sql.IsolationLevel{sql.LevelDefault, sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable} {
+			if err := c.Begin(t.Context(), engine.TxOptions{Isolation: level}); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Release()
+		if _, err := e.DB().BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelSnapshot}); !errors.Is(err, dialect.ErrUnsupported) {
+			t.Errorf("through the pool: %v", err)
+		}
 	}
 }

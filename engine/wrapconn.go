@@ -177,6 +177,9 @@ func (c *conn) Begin() (driver.Tx, error) {
 // the driver; in a sandbox it sets a savepoint.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	s := c.s
+	if err := s.e.checkIsolation(sql.IsolationLevel(opts.Isolation)); err != nil {
+		return nil, err
+	}
 	if s.box != nil {
 		return s.box.begin(ctx, s)
 	}

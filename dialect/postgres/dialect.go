@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
@@ -30,6 +31,7 @@ func (Dialect) Name() string { return "postgres" }
 // Capabilities says what PostgreSQL can do.
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
+		Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
 		RowLocks:         true,
 		TypedParams:      true,
 		CastRounds:       true,

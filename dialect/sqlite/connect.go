@@ -3,7 +3,10 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -24,6 +27,9 @@ func (Dialect) DSN(u *dialect.URL, _ string) (string, bool, error) {
 	if u.User != "" || u.HasPassword || u.Port != "" {
 		return "", false, errors.New("sqlite: a file has no user, password or port: write sqlite://:memory:, sqlite://blog.db, or an absolute path as in sqlite:////srv/blog.db")
 	}
+	if err := checkParameters(u.Query); err != nil {
+		return "", false, err
+	}
 	path := u.Host + u.Path
 	if u.Host == "" {
 		path = u.Database()
@@ -39,6 +45,53 @@ func (Dialect) DSN(u *dialect.URL, _ string) (string, bool, error) {
 		dsn += "?" + u.Query.Encode()
 	}
 	return dsn, false, nil
+}
+
+// parameters are the URI parameters of SQLite and of its drivers that take but a
+// few values.
+var parameters = map[string][]string{
+	"mode":         {"ro", "rw", "rwc", "memory"},
+	"cache":        {"shared", "private"},
+	"nolock":       booleans,
+	"immutable":    booleans,
+	"psow":         booleans,
+	"_txlock":      {"deferred", "immediate", "exclusive"},
+	"_time_format": {"sqlite"},
+}
+
+var booleans = []string{"0", "1", "on", "off", "yes", "no", "true", "false"}
+
+// checkParameters refuses what SQLite, asked to open the file, would call an
+// error of logic or out of memory.
+func checkParameters(q url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		for _, v := range q[name] {
+			if allowed := parameters[name]; allowed != nil && !slices.Contains(allowed, v) {
+				return fmt.Errorf("sqlite: the URL's parameter %s has a value that it does not take: write one of %s", name, strings.Join(allowed, ", "))
+			}
+			if name == "_pragma" && !hasValue(v) {
+				return errors.New("sqlite: the URL's parameter _pragma names no value: write _pragma=name(value) or _pragma=name%3Dvalue")
+			}
+		}
+	}
+	return nil
+}
+
+// hasValue reports whether a pragma is written as name(value) or name=value.
+func hasValue(pragma string) bool {
+	i := strings.IndexAny(pragma, "(=")
+	if i <= 0 || strings.Trim(pragma[:i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_. ") != "" {
+		return false
+	}
+	value := pragma[i+1:]
+	if pragma[i] == '(' {
+		inner, ok := strings.CutSuffix(strings.TrimSpace(value), ")")
+		if !ok {
+			return false
+		}
+		value = inner
+	}
+	return strings.TrimSpace(value) != ""
 }
 
 // Setup turns on what each connection must be told: the wait for locks first,

@@ -47,6 +47,37 @@ func TestDSNErrors(t *testing.T) {
 	}
 }
 
+// Parameters that SQLite would fail on without a word of them are refused.
+func TestDSNParameters(t *testing.T) {
+	for query, want := range map[string]string{
+		"mode=zzz":                        "parameter mode has a value that it does not take: write one of ro, rw, rwc, memory",
+		"mode=":                           "parameter mode",
+		"mode=rw&mode=zzz":                "parameter mode",
+		"cache=big":                       "parameter cache has a value that it does not take: write one of shared, private",
+		"immutable=2":                     "parameter immutable",
+		"_txlock=soon":                    "parameter _txlock",
+		"_pragma=foo":                     "_pragma=name(value)",
+		"_pragma=":                        "_pragma=name(value)",
+		"_pragma=foo()":                   "_pragma=name(value)",
+		"_pragma=foo(1":                   "_pragma=name(value)",
+		"_pragma=a%3B+DROP+TABLE+x(1)":    "_pragma=name(value)",
+		"mode=memory":                     "",
+		"mode=ro&cache=shared":            "",
+		"_pragma=busy_timeout(1)":         "",
+		"_pragma=main.journal_mode%3DWAL": "",
+		"vfs=unix":                        "",
+	} {
+		u, err := dialect.ParseURL("sqlite://x.db?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = sqlite.New().DSN(u, "sqlite")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", query, err, want)
+		}
+	}
+}
+
 func TestBeginSQL(t *testing.T) {
 	if s := sqlite.New().BeginSQL(sql.TxOptions{}); s != "BEGIN IMMEDIATE" {
 		t.Error(s)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
@@ -29,7 +30,10 @@ func (Dialect) Name() string { return "sqlite" }
 // Capabilities says what SQLite can do.
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
-		InProcess:        true,
+		InProcess:       true,
+		BoolsAreNumbers: true,
+		// There is but one level, the strictest.
+		Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
 		UpdateSeesItself: true,
 		WindowFunctions:  true,
 		OffsetNeedsLimit: "-1",

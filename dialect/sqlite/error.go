@@ -53,12 +53,8 @@ func (Dialect) Translate(err error) error {
 	case codeConstraint:
 		return constraint(code, err)
 	}
-	if _, name, ok := strings.Cut(err.Error(), "no such table: "); ok {
-		name, _, _ = strings.Cut(trimCode(name), " ")
-		if i := strings.LastIndexByte(name, '.'); i >= 0 {
-			name = name[i+1:]
-		}
-		return &dialect.UndefinedTable{Table: name, Err: err}
+	if _, rest, ok := strings.Cut(err.Error(), "no such table: "); ok {
+		return &dialect.UndefinedTable{Table: tableName(trimCode(rest)), Err: err}
 	}
 	return err
 }
@@ -92,6 +88,18 @@ func constraint(code int, err error) error {
 		return &dialect.ForeignKeyViolation{Violation: v}
 	}
 	return err
+}
+
+// tableName is the name without that of its database, which SQLite puts before
+// some: one of its own, since the dialect opens no other. A name may have any
+// character, a dot or space too.
+func tableName(s string) string {
+	for _, db := range []string{"main.", "temp."} {
+		if name, ok := strings.CutPrefix(s, db); ok {
+			return name
+		}
+	}
+	return s
 }
 
 // trimCode cuts " (2067)" off the end, as some drivers write it.

@@ -1,0 +1,93 @@
+package dialect_test
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// A bool as text is the word on every database.
+func TestCastOfBoolToText(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		for _, active := range []bool{true, false} {
+			run(t, db, "DELETE FROM people")
+			add(t, d, db, 1, map[string]any{"active": active, "age": int32(7)})
+			want := map[bool]string{true: "true", false: "false"}[active]
+			var got string
+			if one(t, d, db, expr.Cast[string](People.Active), &got); got != want {
+				t.Errorf("%v is %q", active, got)
+			}
+			if n := count(t, d, db, expr.Cast[Status](People.Active).Eq(Status(want))); n != 1 {
+				t.Errorf("%d rows have the text %s", n, want)
+			}
+		}
+		var got string
+		if one(t, d, db, expr.Cast[string](People.Age), &got); got != "7" {
+			t.Errorf("a number is %q", got)
+		}
+	})
+}
+
+// A slice as an argument of hand-written SQL is refused where the database has
+// no arrays, also by a statement whose text is kept.
+func TestSlicesInRaw(t *testing.T) {
+	list := []int{1, 2}
+	for _, d := range dialects {
+		cache := dialect.NewCache(d, 10)
+		if _, err := cache.Compile(from(expr.Raw[Person]("age IN (?)", 1))); err != nil {
+			t.Fatal(err)
+		}
+		for _, arg := range []any{list, &list, []string{}, [][]byte{}, []schema.JSON[int]{}} {
+			for name, compile := range map[string]func(expr.Statement) (dialect.Compiled, error){
+				"fresh": func(s expr.Statement) (dialect.Compiled, error) { return dialect.Compile(d, s) },
+				"kept":  cache.Compile,
+			} {
+				_, err := compile(from(expr.Raw[Person]("age IN (?)", arg)))
+				var u *dialect.UnsupportedError
+				if arrays := d.Wire(&schema.Type{Kind: schema.ArrayKind}) == schema.WireArray; arrays {
+					if err != nil {
+						t.Errorf("%s, %s: %T: %v", d.Name(), name, arg, err)
+					}
+				} else if !errors.As(err, &u) || !strings.Contains(err.Error(), "write a ? for each value") {
+					t.Errorf("%s, %s: %T: %v", d.Name(), name, arg, err)
+				}
+			}
+		}
+		for _, arg := range []any{[]byte{1}, [16]byte{}, schema.JSON[[]int]{}, sql.NullString{}, nil, map[string]int{}} {
+			if _, err := dialect.Compile(d, from(expr.Raw[Person]("age IN (?)", arg))); err != nil {
+				t.Errorf("%s: %T: %v", d.Name(), arg, err)
+			}
+		}
+	}
+}
+
+// A pattern that is none is an error of its kind.
+func TestMalformedPattern(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		run(t, db, "DELETE FROM people")
+		add(t, d, db, 1, nil)
+		c, err := dialect.Compile(d, from(expr.Matches(People.Name, "(")))
+		if errors.Is(err, dialect.ErrUnsupported) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := db.Query(c.SQL, c.Args...)
+		if err == nil {
+			for rows.Next() {
+			}
+			err = rows.Err()
+			rows.Close()
+		}
+		var v *dialect.ValueRejected
+		if err = d.Translate(err); !errors.As(err, &v) {
+			t.Errorf("%v", err)
+		}
+	})
+}
