@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // listing is what go list says about a package.
@@ -78,6 +78,7 @@ func goList(ctx context.Context, each func(done int)) ([]*listing, error) {
 		return nil, errors.New("the go command is not in PATH: install Go from https://go.dev/dl, or give go list's output with -json")
 	}
 	cmd := exec.CommandContext(ctx, path, "list", "-json="+listFields(), "std")
+	cmd.WaitDelay = time.Second
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.StdoutPipe()
@@ -87,6 +88,9 @@ func goList(ctx context.Context, each func(done int)) ([]*listing, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
+	// A child of its own may keep the pipe open.
+	stop := context.AfterFunc(ctx, func() { _ = out.Close() })
+	defer stop()
 	list, derr := decode("go list", out, each)
 	if derr != nil {
 		_, _ = io.Copy(io.Discard, out) // or go list would wait for a reader for ever
@@ -105,8 +109,8 @@ func goList(ctx context.Context, each func(done int)) ([]*listing, error) {
 }
 
 // listFile reads what go list wrote into a file earlier.
-func listFile(name string, each func(done int)) ([]*listing, error) {
-	f, err := os.Open(name)
+func listFile(ctx context.Context, name string, each func(done int)) ([]*listing, error) {
+	f, err := openFile(ctx, name, maxList)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@
 // it sends no write and takes no lock for one.
 //
 // Whatever goes wrong, a signal included, ends in one line on standard error and
-// exit code 1, with the database as it was before.
+// exit code 1, with the database as it was before. A second signal ends the
+// program at once.
 //
 // model.go has the tables, services.go the domain services, sync.go the unit of
 // work, report.go the queries, database.go what keeps other programs' databases
@@ -30,11 +31,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	_ "github.com/glebarez/sqlite"
@@ -45,7 +44,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	p := program{stdout: os.Stdout, stderr: os.Stderr}
 	code := p.run(ctx, os.Args[1:])
 	stop()
@@ -140,7 +139,7 @@ func (p *program) index(ctx context.Context, f flags) (err error) {
 	if err := p.phase("list", func() error {
 		each := func(done int) { p.progress.count("listing packages", done, 0) }
 		if f.json != "" {
-			list, err = listFile(f.json, each)
+			list, err = listFile(ctx, f.json, each)
 		} else {
 			list, err = goList(ctx, each)
 		}

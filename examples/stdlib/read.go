@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -70,7 +69,7 @@ func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) 
 				if i >= len(paths) {
 					return
 				}
-				if err := readFile(paths[i], buf, contents[paths[i]]); err != nil {
+				if err := readFile(ctx, paths[i], buf, contents[paths[i]]); err != nil {
 					cancel(fmt.Errorf("read the library: %w", err))
 					return
 				}
@@ -87,8 +86,8 @@ func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) 
 
 // readFile counts and sums up a file for its rows. A last line without an end
 // is a line; of files that are no text it counts what wc would.
-func readFile(path string, buf []byte, rows []*File) error {
-	f, err := os.Open(path)
+func readFile(ctx context.Context, path string, buf []byte, rows []*File) error {
+	f, err := openFile(ctx, path, maxFile)
 	if err != nil {
 		return err
 	}

@@ -288,7 +288,7 @@ func TestReadsOnce(t *testing.T) {
 	tr.list[0]["IgnoredGoFiles"] = []string{"a.go", "a.go"}
 	tr.list[2]["Imports"] = []string{"short", "a", "net/a"}
 	tr.list[2]["ImportMap"] = map[string]string{"short": "b", "net/a": "a"}
-	list, err := listFile(tr.json(), func(int) {})
+	list, err := listFile(t.Context(), tr.json(), func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
