@@ -91,3 +91,38 @@ func TestMalformedPattern(t *testing.T) {
 		}
 	})
 }
+
+// The differences that docs/differences.md names, as they are.
+func TestCaseBeyondASCII(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		run(t, db, "DELETE FROM people")
+		add(t, d, db, 1, map[string]any{"name": "aÄé"})
+		folds := !d.Capabilities().InProcess
+		var lower, upper string
+		one(t, d, db, expr.Lower(People.Name), &lower)
+		one(t, d, db, expr.Upper(People.Name), &upper)
+		if folds && (lower != "aäé" || upper != "AÄÉ") || !folds && (lower != "aÄé" || upper != "AÄé") {
+			t.Errorf("lower %s, upper %s", lower, upper)
+		}
+		if n := count(t, d, db, expr.ILike(People.Name, "AÄ%")); n != 1 {
+			t.Errorf("ASCII is not folded")
+		}
+		if n := count(t, d, db, expr.ILike(People.Name, "aä%")); (n == 1) != folds {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+func TestCastOfFloatToText(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		for f, want := range map[float64][2]string{1: {"1", "1.0"}, 1e20: {"1e+20", "1.0e+20"}, 2.5: {"2.5", "2.5"}} {
+			run(t, db, "DELETE FROM people")
+			add(t, d, db, 1, map[string]any{"score": f})
+			var got string
+			one(t, d, db, expr.Cast[string](People.Score), &got)
+			if i := map[bool]int{true: 1}[d.Capabilities().InProcess]; got != want[i] {
+				t.Errorf("%v is %s, want %s", f, got, want[i])
+			}
+		}
+	})
+}

@@ -33,6 +33,21 @@
 // whose zero value is NULL, such as sql.NullString, does so by itself, but then
 // has a plain expr.Column as its handle, without IsNull.
 //
+// # Documents
+//
+// A JSON document, as [JSON], json.RawMessage, a map, or in a slice, is stored in
+// one form on every database, the one that PostgreSQL's jsonb has: of members with
+// the same key the last one stays, keys stand in the order of their length and
+// then of their bytes, numbers are written out without an exponent and without a
+// negative zero (1.50e1 is 15.0), strings without needless escapes, with one space
+// after commas and colons. What a flush writes of a raw message, of a json.Number
+// or of a value in an interface has that form in memory afterwards, as its row
+// has: an int in an any is a float64 then. Refused before SQL by a *[ValueError]
+// are half a surrogate pair ("\ud800"), NUL, text that is not UTF-8, nesting
+// deeper than 1,000, and numbers that no database keeps: an exponent that would
+// write out more than 1,000 digits, more than 131,072 digits before the point or
+// 16,383 after it.
+//
 // # Definitions
 //
 // For one column: [Column], [Text], [Number], [Decimal], [Enum], [SoftDelete].
