@@ -1,3 +1,3 @@
-// Package features holds the test that docs/features.md names only tests that
+// Package features holds the test that docs/features.md and docs/differences.md name only tests that
 // exist.
 package features

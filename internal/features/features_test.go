@@ -14,8 +14,17 @@ var (
 	decl = regexp.MustCompile(`(?m)^func (?:\(s \*suite\) )?(Test[A-Za-z0-9_]+)\(`)
 )
 
+// pages are what names tests, and how many at least.
+var pages = map[string]int{"features.md": 30, "differences.md": 10}
+
 func TestNamedTestsExist(t *testing.T) {
-	text, err := os.ReadFile("../../docs/features.md")
+	for page, least := range pages {
+		t.Run(page, func(t *testing.T) { namedTestsExist(t, page, least) })
+	}
+}
+
+func namedTestsExist(t *testing.T, page string, least int) {
+	text, err := os.ReadFile("../../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +42,7 @@ func TestNamedTestsExist(t *testing.T) {
 			t.Errorf("%s has no %s", pkg, test)
 		}
 	}
-	if len(named) < 30 {
+	if len(named) < least {
 		t.Errorf("only %d tests are named", len(named))
 	}
 	for _, line := range strings.Split(string(text), "\n") {
