@@ -2,6 +2,7 @@ package uow
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/internal/related"
@@ -85,6 +86,13 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 	if whole && st.status == persistent {
 		u.setReplaced(st, r)
 	}
+	if !r.associates() {
+		for _, p := range items {
+			if err := u.claim(st, r, p); err != nil {
+				return err
+			}
+		}
+	}
 	if err := u.changeMany(st, r, items, nil); err != nil {
 		return err
 	}
@@ -114,12 +122,35 @@ func (u *UnitOfWork) adoptOne(st *state, r *relation, c *related.One) error {
 	if err != nil {
 		return err
 	}
+	if err := u.claim(st, r, c.Target); err != nil {
+		return err
+	}
 	c.At, c.Acts, c.Mark, c.Epoch = at, u.lone(r), u.level, u.epoch
 	if st.status != isNew {
 		u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
 		u.setReplaced(st, r)
 	}
 	return u.refer(target, back, st, false)
+}
+
+// claim refuses a child that the program has put into a container of st, where it
+// has given it to another parent, too, and nothing tells which of them it meant
+// (S68).
+func (u *UnitOfWork) claim(st *state, r *relation, p field.Ptr) error {
+	back, err := u.back(r)
+	if err != nil {
+		return err
+	}
+	c := related.OneAt(back.at(p))
+	own := c != nil && !c.Shared && c.At == nil && c.Loaded && c.Target != nil && c.Target != st.entity
+	if child := u.find(p); child != nil && child.status == isNew && !own {
+		of := u.refs[linkKey{child, back}]
+		own = of != nil && of != st && !goes(of) && u.members(of, r)(child)
+	}
+	if !own {
+		return nil
+	}
+	return fmt.Errorf("a %s in it is another %s's as well: take it out of one of them", back.m.name, r.m.name)
 }
 
 // assigned looks for containers that the program has put in the place of those

@@ -37,16 +37,22 @@ func (u *UnitOfWork) childLinks(def *schema.TableDef) (out []*rel.Link) {
 	for _, t := range def.Metadata.Tables() {
 		for _, r := range t.Relations {
 			l := rel.LinkOf(r)
-			if l == nil || l.Association != nil || l.Child != r || l.Ownership == rel.Passive || len(l.Targets) == 0 || l.Targets[0].Table != def {
-				continue
-			}
-			if l.Parent != nil || l.Ownership == rel.Own {
+			if l != nil && l.Association == nil && l.Child == r && len(l.Targets) > 0 && l.Targets[0].Table == def && cascades(l) {
 				out = append(out, l)
 			}
 		}
 	}
 	return out
 }
+
+// cascades reports whether something is done about children whose parent is
+// deleted, and not left to the database.
+func cascades(l *rel.Link) bool {
+	return l.Ownership == rel.Own || l.Ownership == rel.Keep && l.Parent != nil
+}
+
+// cascades is that of the relation's link.
+func (r *relation) cascades() bool { return cascades(r.link) }
 
 // cascade finds what goes with the entities that are deleted: children whose
 // foreign keys say that they are theirs, loaded or not, and children without the

@@ -125,7 +125,7 @@ func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) 
 	if inverse == nil || old == target && target != nil && inverse.def.Many && u.lists(target, inverse, st) {
 		return nil
 	}
-	if old != nil && old != target {
+	if old != nil && old != target && (target != nil || program || old.status != deleting) { // what is deleted keeps what it had (S64)
 		u.unlistFrom(old, inverse, st)
 	}
 	if target == nil {

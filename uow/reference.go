@@ -51,6 +51,8 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	switch {
 	case target.status == gone && target.snap == nil:
 		return &rel.DetachedError{Entity: r.m.name, Relation: r.def.Name, Err: fmt.Errorf("it refers to a new entity that the unit of work has let go of: %w", ErrNotManaged)}
+	case target.status == deleting && r.cascades():
+		return nil // the cascade says what becomes of it
 	case target.status == deleted || target.status == deleting:
 		return fmt.Errorf("%s key %s: %w", target.in.m.name, target.showKey(), ErrDeleted)
 	}
