@@ -18,7 +18,7 @@ import (
 )
 
 // tables are the program's own.
-var tables = []*schema.TableDef{schema.DefOf(Packages), schema.DefOf(Files), schema.DefOf(Imports)}
+var tables = []*schema.TableDef{schema.DefOf(Packages), schema.DefOf(Files), schema.DefOf(Imports), schema.DefOf(TestImports), schema.DefOf(XTestImports)}
 
 // database is an engine with what the program must know to leave the database as
 // it was.
@@ -39,7 +39,11 @@ func openDatabase(ctx context.Context, url string, opts ...engine.Option) (*data
 		return nil, err
 	}
 	db := &database{Engine: e, opts: opts}
-	if err := db.look(ctx, url); err != nil {
+	err = e.Metadata().Seal() // or the tables of imports have no columns yet
+	if err == nil {
+		err = db.look(ctx, url)
+	}
+	if err != nil {
 		_ = e.Close()
 		return nil, err
 	}
@@ -173,11 +177,11 @@ func isEmpty(ctx context.Context, q interface {
 		}
 		for _, c := range t.Columns {
 			if !cols[c.Name] {
-				return false, fmt.Errorf("this is the database of something else: its table %q has no column %q; name an empty or a new one with -db", t.Name, c.Name)
+				return false, fmt.Errorf("this is the database of something else, or of another version of this program: its table %q has no column %q; name an empty or a new one with -db", t.Name, c.Name)
 			}
 		}
 		if len(cols) != len(t.Columns) {
-			return false, fmt.Errorf("this is the database of something else: its table %q has %d columns, not %d; name an empty or a new one with -db", t.Name, len(cols), len(t.Columns))
+			return false, fmt.Errorf("this is the database of something else, or of another version of this program: its table %q has %d columns, not %d; name an empty or a new one with -db", t.Name, len(cols), len(t.Columns))
 		}
 	}
 	return false, nil
@@ -196,9 +200,6 @@ func prepareTables(ctx context.Context, tx *uow.UnitOfWork) error {
 	}
 	empty, err := isEmpty(ctx, tx, db)
 	if err != nil || !empty {
-		return err
-	}
-	if err := db.Metadata().Seal(); err != nil {
 		return err
 	}
 	for _, op := range schema.PlanCreate(tables, db.Dialect().Capabilities().AlterForeignKeys) {

@@ -48,7 +48,7 @@ func (l *listing) UnmarshalJSON(b []byte) error {
 		l.files[k] = names
 	}
 	l.imports = make(map[ImportKind][]string)
-	for _, k := range []ImportKind{ByCode, ByTest, ByXTest} {
+	for _, k := range importKinds {
 		var paths []string
 		if err := read(string(k), &paths); err != nil {
 			return fmt.Errorf("%s: %w", k, err)

@@ -169,11 +169,14 @@ func rows(t *testing.T, url string) []string {
 	defer db.Close()
 	var out []string
 	if err := db.Select(t.Context(), &out, `
-		SELECT 'package ' || path || ' ' || name || ' ' || doc FROM packages
+		SELECT 'package ' || path || ' ' || name || ' ' || doc || CASE WHEN listed THEN '' ELSE 'unlisted' END FROM packages
 		UNION ALL SELECT 'file ' || p.path || ' ' || CAST(f.kind AS text) || ' ' || f.name || ' ' || CAST(f.size AS text) || ' ' || CAST(f.lines AS text) || ' ' || f.sum
 			FROM files f JOIN packages p ON p.id = f.package_id
-		UNION ALL SELECT 'import ' || p.path || ' ' || CAST(i.kind AS text) || ' ' || i.path || ' ' || coalesce(t.path, 'nil')
-			FROM imports i JOIN packages p ON p.id = i.package_id LEFT JOIN packages t ON t.id = i.target_id`); err != nil {
+		UNION ALL SELECT 'import ' || p.path || ' ' || i.kind || ' ' || t.path
+			FROM (SELECT 'Imports' AS kind, imported_by_id AS importer, import_id AS target FROM imports
+				UNION ALL SELECT 'TestImports', test_imported_by_id, test_import_id FROM test_imports
+				UNION ALL SELECT 'XTestImports', x_test_imported_by_id, x_test_import_id FROM x_test_imports) i
+			JOIN packages p ON p.id = i.importer JOIN packages t ON t.id = i.target`); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(out)

@@ -1,7 +1,8 @@
 // Command stdlib keeps an index of Go's standard library in a database: its
 // packages, their files with sizes and line counts, and who imports whom. It is
-// a whole program on Dormer: models with foreign keys, domain services that
-// embed repositories, and a unit of work that writes only what has changed.
+// a whole program on Dormer: models with relations, packages that own files and
+// import each other, domain services that embed repositories, and a unit of work
+// that writes only what has changed.
 //
 //	go run ./examples/stdlib                                    index into stdlib.db, then report
 //	go run ./examples/stdlib                                    again: 0 inserted, 0 updated, 0 deleted
@@ -9,6 +10,8 @@
 //	go run ./examples/stdlib -db postgres://user:pw@host/name   PostgreSQL, in an empty database
 //	go run ./examples/stdlib -echo                              each SQL statement on standard error
 //	go run ./examples/stdlib -stream                            read all files by iterator, too
+//	go run ./examples/stdlib -why net/http                      how the package furthest up comes to import it, and what it imports
+//	go run ./examples/stdlib -why unsafe -from net/http         how net/http comes to import unsafe
 //	go list -json std >std.json; … -json std.json               without the go command
 //
 // Each run is a sync: it asks go list what there is, reads every file, loads what
@@ -20,8 +23,8 @@
 // program at once.
 //
 // model.go has the tables, services.go the domain services, sync.go the unit of
-// work, report.go the queries, database.go what keeps other programs' databases
-// safe, golist.go and read.go the input.
+// work, report.go and why.go what is printed, database.go what keeps other
+// programs' databases safe, golist.go and read.go the input.
 package main
 
 import (
@@ -74,6 +77,7 @@ type phase struct {
 type flags struct {
 	db, json     string
 	echo, stream bool
+	why, from    string
 }
 
 // run does all and returns the exit code.
@@ -106,6 +110,8 @@ func (p *program) parse(args []string) (f flags, err error) {
 	set.StringVar(&f.json, "json", "", "a `file` with the output of go list -json std, in place of the go command")
 	set.BoolVar(&f.echo, "echo", false, "write each SQL statement to standard error")
 	set.BoolVar(&f.stream, "stream", false, "read all files by iterator at the end")
+	set.StringVar(&f.why, "why", "", "a `package`: print the shortest import path to it, and the tree of what it imports")
+	set.StringVar(&f.from, "from", "", "the `package` from which -why looks for the path; otherwise the one furthest away")
 	set.SetOutput(io.Discard)
 	err = set.Parse(args)
 	switch {
@@ -117,6 +123,8 @@ func (p *program) parse(args []string) (f flags, err error) {
 		err = fmt.Errorf("%w; -h lists the flags", err)
 	case set.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q; -h lists the flags", set.Arg(0))
+	case f.from != "" && f.why == "":
+		err = errors.New("-from needs -why, the package to look for; -h lists the flags")
 	}
 	return f, err
 }
@@ -154,6 +162,9 @@ func (p *program) index(ctx context.Context, f flags) (err error) {
 	}); err != nil {
 		return err
 	}
+	if err := errors.Join(lib.check("-why", f.why), lib.check("-from", f.from)); err != nil {
+		return err
+	}
 	s := newServices(db.Engine)
 	var n counts
 	if err := p.phase("sync", func() error {
@@ -171,6 +182,11 @@ func (p *program) index(ctx context.Context, f flags) (err error) {
 
 	if err := p.phase("report", func() error { return s.report(ctx, p.stdout) }); err != nil {
 		return err
+	}
+	if f.why != "" {
+		if err := p.phase("why", func() error { return p.explain(ctx, s, f.why, f.from) }); err != nil {
+			return err
+		}
 	}
 	if f.stream {
 		if err := p.phase("stream", func() error { return s.stream(ctx, p.stdout) }); err != nil {

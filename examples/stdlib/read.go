@@ -15,23 +15,21 @@ import (
 )
 
 // library is the standard library as it is on this machine: what the database
-// is to hold.
+// is to hold. Its entities are patterns and come into no unit of work.
 type library struct {
-	packages []*Package
-	// files and imports are by the package's import path; the keys of packages
-	// are the database's, so PackageID and TargetID are yet to be set.
-	files   map[string][]*File
-	imports map[string][]*Import
+	packages []*Package                         // those listed first, then what else they import
+	files    map[string][]*File                 // by the package's path
+	imports  map[string]map[ImportKind][]string // by the package's path
 }
 
 // readLibrary makes the rows for what go list has listed. Each file is read
 // once, by as many goroutines as there are processors, which call each.
 func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) (*library, error) {
-	lib := &library{files: make(map[string][]*File), imports: make(map[string][]*Import)}
+	lib := &library{files: make(map[string][]*File), imports: make(map[string]map[ImportKind][]string)}
 	contents := make(map[string][]*File) // a file that stands in two lists is read once all the same
 	var paths []string
 	for _, l := range list {
-		lib.packages = append(lib.packages, &Package{Path: l.ImportPath, Name: l.Name, Doc: l.Doc})
+		lib.packages = append(lib.packages, &Package{Path: l.ImportPath, Name: l.Name, Doc: l.Doc, Listed: true})
 		for _, kind := range fileKinds {
 			for _, name := range unique(l.files[kind]) {
 				f := &File{Kind: kind, Name: name}
@@ -43,7 +41,8 @@ func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) 
 				contents[path] = append(contents[path], f)
 			}
 		}
-		for _, kind := range []ImportKind{ByCode, ByTest, ByXTest} {
+		lib.imports[l.ImportPath] = make(map[ImportKind][]string)
+		for _, kind := range importKinds {
 			targets := make([]string, 0, len(l.imports[kind]))
 			for _, path := range l.imports[kind] {
 				if full, ok := l.importMap[path]; ok {
@@ -51,11 +50,10 @@ func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) 
 				}
 				targets = append(targets, path)
 			}
-			for _, path := range unique(targets) {
-				lib.imports[l.ImportPath] = append(lib.imports[l.ImportPath], &Import{Kind: kind, Path: path})
-			}
+			lib.imports[l.ImportPath][kind] = unique(targets)
 		}
 	}
+	lib.addTargets()
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -82,6 +80,24 @@ func readLibrary(ctx context.Context, list []*listing, each func(done, of int)) 
 		return nil, context.Cause(ctx)
 	}
 	return lib, nil
+}
+
+// addTargets adds what is imported but not listed.
+func (lib *library) addTargets() {
+	known := make(map[string]bool)
+	for _, p := range lib.packages {
+		known[p.Path] = true
+	}
+	for _, p := range lib.packages {
+		for _, kind := range importKinds {
+			for _, path := range lib.imports[p.Path][kind] {
+				if !known[path] {
+					known[path] = true
+					lib.packages = append(lib.packages, &Package{Path: path})
+				}
+			}
+		}
+	}
 }
 
 // readFile counts and sums up a file for its rows. A last line without an end

@@ -28,6 +28,7 @@ func TestBadCommandLine(t *testing.T) {
 	}{
 		{[]string{"-nonsense"}, "-nonsense"},
 		{[]string{"std"}, `unexpected argument "std"`},
+		{[]string{"-from", "net/http"}, "-from needs -why"},
 		{[]string{"-db", "stdlib.db"}, "sqlite://"},
 		{[]string{"-db", "oracle://host/x"}, `unknown scheme "oracle"`},
 		{[]string{"-db", "mysql://u:geheim@host/x"}, "mysql is not supported"},
@@ -79,7 +80,7 @@ func TestBadFile(t *testing.T) {
 func TestReadOnlyFile(t *testing.T) {
 	tr := newTree(t)
 	name := filepath.Join(t.TempDir(), "stdlib.db")
-	mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+name, "-json", tr.json())
+	mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+name, "-json", tr.json())
 	before := sumOf(t, name)
 	tr.add("d", "", nil, nil)
 	args := []string{"-db", "sqlite:///" + name + "?mode=ro", "-json", tr.json()}
@@ -107,9 +108,25 @@ func TestForeignDatabase(t *testing.T) {
 	}{
 		{"other tables", `it has a table "users" but no table "packages"`, []string{"CREATE TABLE users (id INTEGER)"}},
 		{"a view", `it has a table "v" but no table "packages"`, []string{"CREATE VIEW v AS SELECT 1 AS x"}},
-		{"one table of ours", `no table "files"`, []string{"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT)"}},
+		{"one table of ours", `no table "files"`, []string{"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT, listed BOOLEAN)"}},
 		{"other columns", `its table "packages" has no column "path"`, []string{"CREATE TABLE packages (id INTEGER, weight INTEGER)"}},
-		{"more columns", `its table "packages" has 5 columns, not 4`, []string{"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT, x TEXT)"}},
+		{"more columns", `its table "packages" has 6 columns, not 5`, []string{"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT, listed BOOLEAN, x TEXT)"}},
+		{"before relations", `of another version of this program: its table "packages" has no column "listed"`, []string{
+			"CREATE TABLE packages (id INTEGER PRIMARY KEY, path VARCHAR(500) NOT NULL UNIQUE, name TEXT NOT NULL, doc TEXT NOT NULL)",
+			"CREATE TABLE files (id INTEGER PRIMARY KEY, package_id BIGINT NOT NULL, kind TEXT NOT NULL, name VARCHAR(500) NOT NULL, size BIGINT NOT NULL, lines BIGINT NOT NULL, sum VARCHAR(64) NOT NULL)",
+			"CREATE TABLE imports (id INTEGER PRIMARY KEY, package_id BIGINT NOT NULL, kind TEXT NOT NULL, path VARCHAR(500) NOT NULL, target_id BIGINT)",
+			"INSERT INTO packages VALUES (1, 'a', 'a', '')",
+		}},
+		{"imports before relations", `its table "imports" has no column "imported_by_id"`, []string{
+			"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT, listed BOOLEAN)",
+			"CREATE TABLE files (id INTEGER PRIMARY KEY, package_id BIGINT, kind TEXT, name TEXT, size BIGINT, lines BIGINT, sum TEXT)",
+			"CREATE TABLE imports (id INTEGER PRIMARY KEY, package_id BIGINT, kind TEXT, path TEXT, target_id BIGINT)",
+		}},
+		{"no tests' imports", `no table "test_imports"`, []string{
+			"CREATE TABLE packages (id INTEGER PRIMARY KEY, path TEXT, name TEXT, doc TEXT, listed BOOLEAN)",
+			"CREATE TABLE files (id INTEGER PRIMARY KEY, package_id BIGINT, kind TEXT, name TEXT, size BIGINT, lines BIGINT, sum TEXT)",
+			"CREATE TABLE imports (imported_by_id BIGINT, import_id BIGINT)",
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onDatabases(t, func(t *testing.T, url string) {
@@ -147,7 +164,7 @@ func TestBadList(t *testing.T) {
 	tr := newTree(t)
 	good := tr.text()
 	old := filepath.Join(t.TempDir(), "old.db")
-	mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+old, "-json", tr.json())
+	mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+old, "-json", tr.json())
 	before := sumOf(t, old)
 	tr.add("gone", "", nil, nil)
 	tr.list[3]["GoFiles"] = []string{"gone.go"}

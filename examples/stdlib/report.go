@@ -17,12 +17,6 @@ type kindTotal struct {
 	Files, Size, Lines int64
 }
 
-// pathCount is a package and how many import it.
-type pathCount struct {
-	Path      string
-	Importers int64
-}
-
 // report prints what the database knows, all from one read-only transaction.
 func (s services) report(ctx context.Context, w io.Writer) error {
 	return uow.Run(ctx, s.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
@@ -37,15 +31,16 @@ func (s services) report(ctx context.Context, w io.Writer) error {
 	}, uow.ReadOnly())
 }
 
-// totals are sums, which no entity has: hand-written SQL, whose columns go to
-// fields by Dormer's names, in the unit's transaction.
+// totals are sums, which no entity has, and rows of imports, which are none:
+// hand-written SQL, whose columns go to fields by Dormer's names, in the unit's
+// transaction.
 func (s services) totals(ctx context.Context, tx *uow.UnitOfWork, w io.Writer) error {
-	packages, err := s.packages.Count(ctx)
+	packages, err := s.packages.Listed().Count(ctx)
 	if err != nil {
 		return err
 	}
-	imports, err := s.imports.Count(ctx)
-	if err != nil {
+	var imports int64
+	if err := tx.Get(ctx, &imports, `SELECT (SELECT count(*) FROM imports) + (SELECT count(*) FROM test_imports) + (SELECT count(*) FROM x_test_imports)`); err != nil {
 		return err
 	}
 	var kinds []kindTotal
@@ -67,21 +62,21 @@ func (s services) totals(ctx context.Context, tx *uow.UnitOfWork, w io.Writer) e
 	return t.Flush()
 }
 
-func (s services) mostImported(ctx context.Context, tx *uow.UnitOfWork, w io.Writer) error {
-	var top []pathCount
-	if err := tx.Select(ctx, &top, `SELECT p.path, count(*) AS importers FROM imports i JOIN packages p ON p.id = i.target_id
-		WHERE i.kind = $1 GROUP BY p.path ORDER BY importers DESC, p.path LIMIT 10`, ByCode); err != nil {
+func (s services) mostImported(ctx context.Context, _ *uow.UnitOfWork, w io.Writer) error {
+	top, err := s.packages.MostImported(ctx, 10)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\nmost imported (by packages' own code, tests aside):\n")
-	for _, c := range top {
-		fmt.Fprintf(w, "%7d  %s\n", c.Importers, c.Path)
+	for _, p := range top {
+		importers, _ := p.ImportedBy.Loaded()
+		fmt.Fprintf(w, "%7d  %s\n", len(importers), p.Path)
 	}
 	return nil
 }
 
 func (s services) unsafeImporters(ctx context.Context, _ *uow.UnitOfWork, w io.Writer) error {
-	list, err := s.packages.Importers(ctx, s.imports, "unsafe")
+	list, err := s.packages.Importers(ctx, "unsafe")
 	if err != nil {
 		return err
 	}
@@ -105,20 +100,10 @@ func (s services) largest(ctx context.Context, _ *uow.UnitOfWork, w io.Writer) e
 	if err != nil {
 		return err
 	}
-	ids := make([]int64, len(list))
-	for i, f := range list {
-		ids[i] = f.PackageID
-	}
-	if _, err := s.packages.Find(ctx, Packages.ID.In(ids...)); err != nil {
-		return err
-	}
 	fmt.Fprintf(w, "\nlargest files:\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, f := range list {
-		p, err := s.packages.Get(ctx, f.PackageID) // loaded just now: no SQL
-		if err != nil {
-			return err
-		}
+		p, _ := f.Package.Loaded()
 		fmt.Fprintf(t, "%s\t%d lines\t  %s/%s\n", bytesText(f.Size), f.Lines, p.Path, f.Name)
 	}
 	return t.Flush()

@@ -13,11 +13,10 @@ type services struct {
 	db       *engine.Engine
 	packages PackageService
 	files    FileService
-	imports  ImportService
 }
 
 func newServices(db *engine.Engine) services {
-	return services{db, NewPackageService(db), NewFileService(db), NewImportService(db)}
+	return services{db, NewPackageService(db), NewFileService(db)}
 }
 
 // counts is what a sync wrote.
@@ -55,44 +54,22 @@ func (s services) sync(ctx context.Context, lib *library, empty bool, say func(s
 
 // compare loads what is stored and makes it what the library says.
 func (s services) compare(ctx context.Context, tx *uow.UnitOfWork, lib *library, say func(string)) error {
-	say("packages")
-	byPath, gone, err := s.packages.Sync(ctx, lib.packages)
+	say("comparing")
+	gone, err := s.packages.Sync(ctx, lib)
 	if err != nil {
 		return err
 	}
-	if err := tx.Flush(ctx); err != nil { // gives new packages their keys
-		return err
-	}
-
-	var files []*File
-	var imports []*Import
-	for _, listed := range lib.packages {
-		path := listed.Path
-		p := byPath[path]
-		for _, f := range lib.files[path] {
-			f.PackageID = p.ID
-			files = append(files, f)
-		}
-		for _, i := range lib.imports[path] {
-			i.PackageID, i.TargetID = p.ID, nil
-			if target := byPath[i.Path]; target != nil {
-				i.TargetID = &target.ID
-			}
-			imports = append(imports, i)
-		}
-	}
-	say("files")
-	if err := s.files.Sync(ctx, files); err != nil {
-		return err
-	}
-	say("imports")
-	if err := s.imports.Sync(ctx, imports); err != nil {
-		return err
-	}
-	if err := s.packages.Delete(ctx, gone...); err != nil {
-		return err
-	}
 	say("writing")
+	if len(gone) > 0 {
+		// Imports go first, so that the plan has them: those of a package that goes
+		// in the same flush go with it in the database.
+		if err := tx.Flush(ctx); err != nil {
+			return err
+		}
+		if err := s.packages.Delete(ctx, gone...); err != nil {
+			return err
+		}
+	}
 	return tx.Flush(ctx)
 }
 

@@ -40,7 +40,7 @@ func onDatabases(t *testing.T, f func(t *testing.T, url string)) {
 func TestSecondRunWritesNothing(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
 		json := newTree(t).json()
-		first := mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", json)
+		first := mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", json)
 		if len(first.writes()) == 0 {
 			t.Error("the first run's writes were not seen")
 		}
@@ -55,7 +55,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 // TestStored compares what is stored with what the tree holds, word by word.
 func TestStored(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
-		mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json())
+		mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json())
 		const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 		got := rows(t, url)
 		for i, r := range got {
@@ -69,14 +69,16 @@ func TestStored(t *testing.T) {
 			"file b GoFiles b.go 11 2",
 			"file b SFiles b_s.s 0 0 " + empty,
 			"file net/c GoFiles c.go 1000 100",
-			"import b Imports a a",
-			"import net/c Imports C nil",
-			"import net/c Imports a a",
-			"import net/c Imports b b",
-			"import net/c Imports unsafe nil",
+			"import b Imports a",
+			"import net/c Imports C",
+			"import net/c Imports a",
+			"import net/c Imports b",
+			"import net/c Imports unsafe",
+			"package C  unlisted",
 			"package a a Package a is first.",
 			"package b b ",
 			"package net/c c Package c's last.",
+			"package unsafe  unlisted",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("stored\n%s", strings.Join(got, "\n"))
@@ -101,7 +103,7 @@ func TestChanges(t *testing.T) {
 			}
 			mustRun(t, "0 inserted, 0 updated, 0 deleted", "-db", url, "-json", json)
 		}
-		synced("13 inserted, 0 updated, 0 deleted")
+		synced("15 inserted, 0 updated, 0 deleted")
 
 		tr.write("a/a.go", "package A\n") // same size, same lines
 		synced("0 inserted, 1 updated, 0 deleted")
@@ -111,23 +113,39 @@ func TestChanges(t *testing.T) {
 		tr.list[1]["IgnoredOtherFiles"] = []string{"b_s.s"} // of another kind: another row
 		synced("1 inserted, 1 updated, 1 deleted")
 
-		// unsafe becomes a package, so the import that had no target has one.
+		// unsafe becomes a package, and is no longer there for its importer only.
 		tr.add("unsafe", "", nil, map[string]string{"unsafe.go": "package unsafe\n"})
-		synced("2 inserted, 1 updated, 0 deleted")
+		synced("1 inserted, 1 updated, 0 deleted")
 
-		// a goes, with two files; those who import it stay.
+		// a goes, with two files; it stays for those who import it.
 		tr.list = tr.list[1:]
-		synced("0 inserted, 2 updated, 3 deleted")
+		synced("0 inserted, 1 updated, 2 deleted")
+
+		// Tests import, too, what the code imports and the package itself.
+		tr.list[1]["TestImports"] = []string{"a", "testing"}
+		tr.list[1]["XTestImports"] = []string{"net/c", "a"}
+		synced("5 inserted, 0 updated, 0 deleted")
+		tr.list[1]["TestImports"] = []string{"a"}
+		tr.list[1]["XTestImports"] = []string{"net/c"}
+		synced("0 inserted, 0 updated, 3 deleted")
 
 		byHand(t, url,
 			"UPDATE files SET lines = 7, size = 8 WHERE name = 'c.go'",
 			"UPDATE packages SET doc = 'x'",
-			"DELETE FROM imports WHERE path = 'b'",
-			"DELETE FROM packages WHERE path = 'unsafe'", // its file goes too, its import loses its target
-			"INSERT INTO packages (path, name, doc) VALUES ('zz', 'zz', '')",
+			"DELETE FROM imports WHERE import_id = (SELECT id FROM packages WHERE path = 'b')",
+			"DELETE FROM packages WHERE path = 'unsafe'", // its file goes too, and its import
+			"INSERT INTO packages (path, name, doc, listed) SELECT 'zz', 'zz', '', listed FROM packages WHERE path = 'b'",
 			"INSERT INTO files (package_id, kind, name, size, lines, sum) SELECT id, 'HFiles', 'z.h', 1, 1, 'z' FROM packages WHERE path = 'zz'",
+			"INSERT INTO imports (imported_by_id, import_id) SELECT id, id FROM packages WHERE path = 'zz'",
+			"INSERT INTO imports (imported_by_id, import_id) SELECT p.id, z.id FROM packages p, packages z WHERE p.path = 'b' AND z.path = 'zz'",
 		)
-		synced("3 inserted, 4 updated, 2 deleted")
+		synced("4 inserted, 5 updated, 4 deleted")
+
+		// b goes with two files and an import, and nobody imports a and b any more.
+		tr.list = tr.list[1:]
+		tr.list[0]["Imports"] = []string{"C", "unsafe"}
+		tr.list[0]["TestImports"] = nil
+		synced("0 inserted, 0 updated, 8 deleted")
 	})
 }
 
@@ -135,13 +153,14 @@ func TestChanges(t *testing.T) {
 func TestFailuresLeaveNoTrace(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
 		tr := newTree(t)
-		mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", tr.json())
+		mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", tr.json())
 		before := rows(t, url)
 		tr.add("d", "", []string{"a"}, map[string]string{"d.go": "package d\n"})
 		tr.write("a/a.go", "package aa\n")
-		tr.list = tr.list[1:]
+		tr.list[2]["Imports"] = []string{"C", "a", "unsafe"}
+		tr.list = slices.Delete(tr.list, 1, 2) // b goes, with its files and its import
 		json := tr.json()
-		for _, at := range []string{"BEGIN", `SELECT "id"`, `INSERT INTO "packages"`, `INSERT INTO "files"`, `INSERT INTO "imports"`, `DELETE FROM "files"`, `DELETE FROM "packages"`} {
+		for _, at := range []string{"BEGIN", `SELECT "id"`, `INSERT INTO "packages"`, `INSERT INTO "files"`, `INSERT INTO "imports"`, `DELETE FROM "imports"`, `DELETE FROM "files"`, `DELETE FROM "packages"`} {
 			ctx, cancel := context.WithCancel(t.Context())
 			hit := false
 			r := runUntil(t, ctx, func(s engine.Statement) {
@@ -187,7 +206,7 @@ func TestInterruptedFirstRun(t *testing.T) {
 				t.Errorf("left %v", names)
 			}
 		}
-		mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", json) // and no tables, or types, in the way
+		mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", json) // and no tables, or types, in the way
 	})
 }
 
@@ -223,13 +242,13 @@ func TestAtOnce(t *testing.T) {
 			switch {
 			case r.code != 0:
 				t.Error(r.stderr)
-			case r.first() == "13 inserted, 0 updated, 0 deleted":
+			case r.first() == "15 inserted, 0 updated, 0 deleted":
 				wrote++
 			case r.first() != "0 inserted, 0 updated, 0 deleted":
 				t.Errorf("said %q", r.first())
 			}
 		}
-		if got := rows(t, url); wrote != 1 || len(got) != 13 {
+		if got := rows(t, url); wrote != 1 || len(got) != 15 {
 			t.Errorf("%d runs wrote, %d rows stored", wrote, len(got))
 		}
 	})
@@ -238,7 +257,7 @@ func TestAtOnce(t *testing.T) {
 // TestReport reads the report of the small library.
 func TestReport(t *testing.T) {
 	onDatabases(t, func(t *testing.T, url string) {
-		r := mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json(), "-stream")
+		r := mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json(), "-stream")
 		for _, want := range []string{
 			"\n3 packages, 5 files, 5 imports\n",
 			"\n      3    103  1021 B  GoFiles\n",
@@ -302,11 +321,7 @@ func TestReadsOnce(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	var paths []string
-	for _, i := range lib.imports["net/c"] {
-		paths = append(paths, i.Path)
-	}
-	if !slices.Equal(paths, []string{"b", "a"}) {
+	if paths := lib.imports["net/c"][ByCode]; !slices.Equal(paths, []string{"b", "a"}) {
 		t.Errorf("imports %q", paths)
 	}
 }
@@ -314,7 +329,7 @@ func TestReadsOnce(t *testing.T) {
 // TestServices uses the services as a program of its own would.
 func TestServices(t *testing.T) {
 	url := "sqlite:///" + filepath.Join(t.TempDir(), "stdlib.db")
-	mustRun(t, "13 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json())
+	mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", url, "-json", newTree(t).json())
 	db, err := engine.Open(url)
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +337,7 @@ func TestServices(t *testing.T) {
 	defer db.Close()
 	s := newServices(db)
 	err = uow.Run(t.Context(), db, func(ctx context.Context, tx *uow.UnitOfWork) error {
-		list, err := s.packages.Importers(ctx, s.imports, "a")
+		list, err := s.packages.Importers(ctx, "a")
 		if err != nil || len(list) != 2 || list[0].Path != "b" || list[1].Path != "net/c" {
 			t.Errorf("importers %v: %v", list, err)
 		}
@@ -333,7 +348,7 @@ func TestServices(t *testing.T) {
 		if _, err := s.files.Get(ctx, 999); !errors.Is(err, repo.ErrNotFound) {
 			t.Errorf("no error for a file that is not there: %v", err)
 		}
-		if none, err := s.packages.Importers(ctx, s.imports, "nobody"); err != nil || len(none) != 0 {
+		if none, err := s.packages.Importers(ctx, "nobody"); err != nil || len(none) != 0 {
 			t.Errorf("importers of nobody %v: %v", none, err)
 		}
 		return nil
