@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -270,6 +271,8 @@ func (r Repository[T]) InsertAll(ctx context.Context, rows iter.Seq[*T], opts ..
 // UpdateWhere assigns values to the rows that meet cond, in one statement, and
 // returns how many. A version column is counted up, and columns with OnUpdate
 // take it. Every says all rows. A zero condition, or no assignment, is an error.
+// In a unit of work it flushes first; entities of the rows written are read again
+// when they are next asked for, and have the new version at once.
 func (r Repository[T]) UpdateWhere(ctx context.Context, cond expr.Expr[T], set ...expr.Assign[T]) (n int64, err error) {
 	if err := r.ready(); err != nil {
 		return 0, err
@@ -308,7 +311,7 @@ func (r Repository[T]) updateStmt(cond expr.Expr[T], set []expr.Assign[T]) (*exp
 		case assigned[c.Ref]:
 		case c.MadeVersion:
 		case c.IsVersion && c.Type.Kind == schema.TimeKind:
-			s.Set = append(s.Set, expr.SetClause{Column: c.Ref, Value: expr.NodeOf(expr.Now())})
+			s.Set = append(s.Set, expr.SetClause{Column: c.Ref, Value: nextTime(c.Ref, time.Now())})
 		case c.IsVersion:
 			one := &expr.ParamNode{Value: int64(1)}
 			s.Set = append(s.Set, expr.SetClause{Column: c.Ref, Value: &expr.ArithNode{Op: expr.OpAdd, Left: c.Ref, Right: one}})
@@ -319,8 +322,19 @@ func (r Repository[T]) updateStmt(cond expr.Expr[T], set []expr.Assign[T]) (*exp
 	return s, nil
 }
 
+// nextTime is the version after the one that a row has: now, or just after the
+// old one where that is not before now. The database's own clock would not do: it
+// may tick in milliseconds, or stand still within a transaction.
+func nextTime(version *expr.ColumnRef, now time.Time) expr.Node {
+	at := &expr.ParamNode{Value: now.UTC().Truncate(time.Microsecond), Like: version}
+	after := &expr.CallNode{Name: expr.FuncAddSeconds, Args: []expr.Node{version, &expr.ParamNode{Value: 1e-6}}}
+	earlier := &expr.CompareNode{Op: expr.OpLt, Left: version, Right: at}
+	return &expr.CaseNode{When: []expr.WhenNode{{Cond: earlier, Then: at}}, Else: after}
+}
+
 // DeleteWhere deletes the rows that meet cond, in one statement, and returns how
-// many. Every says all rows; a zero condition is an error.
+// many. Every says all rows; a zero condition is an error. In a unit of work it
+// flushes first; the rows' entities are deleted ones from then on.
 func (r Repository[T]) DeleteWhere(ctx context.Context, cond expr.Expr[T]) (n int64, err error) {
 	if err := r.ready(); err != nil {
 		return 0, err

@@ -383,7 +383,11 @@ func (u *UnitOfWork) inserted(t *table, g *insertGroup) error {
 			return err
 		}
 		st.status, st.epoch, st.mark = persistent, u.epoch, u.level
-		t.ids.Put(st.key(), st)
+		k := st.key()
+		if old, taken := t.ids.Get(k); taken && old.status == persistent {
+			u.vanish(old) // its row is gone, or there would be no place for this one
+		}
+		t.ids.Put(k, st)
 	}
 	return nil
 }
