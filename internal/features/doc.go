@@ -1,3 +1,3 @@
-// Package features holds the test that docs/features.md and docs/differences.md name only tests that
-// exist.
+// Package features holds the test that docs/features.md and docs/differences.md
+// name only tests that exist.
 package features
