@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -12,6 +13,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -25,7 +27,8 @@ type mapper struct {
 	tracked   *field.Layout
 	plain     *field.Layout
 	key       []*field.Field
-	intKey    bool // the key is one integer
+	keyMade   []bool // of each part of the key: zero says that it is yet to be made
+	intKey    bool   // the key is one integer
 	hooks     hookSet
 	relations []*relation
 	uniques   [][]*field.Field
@@ -106,6 +109,7 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	m.relations = relationsOf(m)
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])
+		m.keyMade = append(m.keyMade, madeByInsert(c, nil))
 	}
 	m.intKey = len(m.key) == 1 && m.key[0].IsInteger()
 	m.uniques = m.uniquesOf()
@@ -182,14 +186,33 @@ func (m *mapper) keyOfRow(scratch []byte, vals []driver.Value) (identity.Key, []
 	return identity.Encoded(b), b, nil
 }
 
-// keyOfEntity makes an entity's key from its fields; the zero key where the
-// database has yet to make it.
-func (m *mapper) keyOfEntity(e field.Ptr) (identity.Key, error) {
-	for _, f := range m.key {
-		if f.Col.Identity && f.IsZero(e) {
-			return identity.Key{}, nil
+// madeByInsert reports whether a column that holds zero gets its value by an
+// INSERT: its own, or that of the row that a relation refers to.
+func madeByInsert(c *schema.ColumnDef, seen []*schema.ColumnDef) bool {
+	if c.Identity || c.HasDefault() && c.Zero == schema.ZeroTakesDefault {
+		return true
+	}
+	if slices.Contains(seen, c) {
+		return false
+	}
+	seen = append(seen, c)
+	for _, r := range c.Table.Relations {
+		l := rel.LinkOf(r)
+		if l == nil || l.Association != nil || l.Child != r {
+			continue
 		}
-		if f.Col.HasDefault() && f.Col.Zero == schema.ZeroTakesDefault && f.IsZero(e) {
+		if i := slices.Index(l.Columns, c); i >= 0 && i < len(l.Targets) && madeByInsert(l.Targets[i], seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyOfEntity makes an entity's key from its fields; the zero key where part of
+// it is yet to be made.
+func (m *mapper) keyOfEntity(e field.Ptr) (identity.Key, error) {
+	for i, f := range m.key {
+		if m.keyMade[i] && f.IsZero(e) {
 			return identity.Key{}, nil
 		}
 	}
