@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"sort"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
@@ -209,21 +210,36 @@ func (u *UnitOfWork) emptied(ctx context.Context) error {
 	if len(u.replaced) == 0 {
 		return nil
 	}
+	byRelation := map[*relation][]*state{}
+	var order []*relation
 	for key := range u.replaced {
-		delete(u.replaced, key)
 		if key.st.status != persistent {
 			continue
 		}
-		if err := u.removeOthers(ctx, key.st, key.r); err != nil {
-			return opError("relation", key.r.name(), err)
+		if byRelation[key.r] == nil {
+			order = append(order, key.r)
+		}
+		byRelation[key.r] = append(byRelation[key.r], key.st)
+	}
+	u.replaced = nil
+	sort.Slice(order, func(i, j int) bool {
+		if order[i].m != order[j].m {
+			return order[i].m.index < order[j].m.index
+		}
+		return order[i].index < order[j].index
+	})
+	for _, r := range order {
+		if err := u.removeOthers(ctx, byRelation[r], r); err != nil {
+			return opError("relation", r.name(), err)
 		}
 	}
 	return u.relate()
 }
 
-func (u *UnitOfWork) removeOthers(ctx context.Context, st *state, r *relation) error {
-	held := u.members(st, r)
-	sts, _, err := u.selectMembers(ctx, r, []*state{st}, nil, false)
+// removeOthers removes what the database has in a relation of entities and their
+// containers have not.
+func (u *UnitOfWork) removeOthers(ctx context.Context, sts []*state, r *relation) error {
+	all, owners, err := u.selectMembers(ctx, r, sts, nil, false)
 	if err != nil {
 		return err
 	}
@@ -231,8 +247,9 @@ func (u *UnitOfWork) removeOthers(ctx context.Context, st *state, r *relation) e
 	if err != nil {
 		return err
 	}
-	for _, other := range sts {
-		if held(other) || goes(other) {
+	for i, other := range all {
+		st := sts[owners[i]]
+		if u.members(st, r)(other) || goes(other) {
 			continue
 		}
 		if r.associates() {

@@ -132,6 +132,9 @@ func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) 
 		return nil
 	}
 	if !inverse.def.Many {
+		if h := related.HeadAt(inverse.at(target.entity)); target.status == persistent && old != target && (h == nil || !h.Loaded) {
+			u.setReplaced(target, inverse) // somebody may be there
+		}
 		if was := related.OneAt(inverse.at(target.entity)); was != nil && was.Loaded && was.Target != nil && was.Target != st.entity {
 			if other := u.find(was.Target); other != nil && other.status != deleted {
 				if err := u.refer(other, r, nil, false); err != nil {
