@@ -3,13 +3,21 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
 )
 
 // Merge copies the values of e over the row of its key and returns the managed
 // entity, never e. Without such a row, or without a key, the result is a new
-// entity that was added.
+// entity that was added. One that is marked for deletion is ErrDeleted.
+//
+// Relations of e that are known are followed: what they hold is merged in the same
+// way, and the managed entity's relations are set to the results, collections as
+// a whole. What is not loaded is left as it is. Of two entities of one key in
+// what e leads to, the last one's values win.
 func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("merge", n.m.name, err)
@@ -18,22 +26,53 @@ func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
 	if e == nil {
 		return nil, opError("merge", n.m.name, ErrNilEntity)
 	}
-	src := field.PtrOf(e)
-	if st := u.find(src); st != nil && st.status != deleted {
-		return e, nil
-	}
-	if u.opts.readOnly {
-		return nil, opError("merge", n.m.name, ErrReadOnly)
-	}
-	k, err := n.m.keyOfEntity(src)
+	st, err := u.merge(ctx, n.m, field.PtrOf(e), map[field.Ptr]*state{})
 	if err != nil {
 		return nil, opError("merge", n.m.name, err)
+	}
+	return field.As[T](st.entity), nil
+}
+
+// merge merges the entity at src and what its relations hold. seen are those that
+// were met already, so that a cycle ends.
+func (u *UnitOfWork) merge(ctx context.Context, m *mapper, src field.Ptr, seen map[field.Ptr]*state) (*state, error) {
+	if st := seen[src]; st != nil {
+		return st, nil
+	}
+	if st := u.find(src); st != nil && st.status != deleted {
+		seen[src] = st
+		return st, mergeable(st)
+	}
+	switch {
+	case u.opts.readOnly:
+		return nil, ErrReadOnly
+	case u.flushing:
+		return nil, ErrFlushing
+	}
+	st, err := u.mergeRow(ctx, m, src)
+	if err != nil {
+		return nil, err
+	}
+	seen[src] = st
+	for _, r := range m.relations {
+		if err := u.mergeRelated(ctx, st, r, src, seen); err != nil {
+			return nil, fmt.Errorf("relation %s: %w", r.name(), err)
+		}
+	}
+	return st, nil
+}
+
+// mergeRow merges the entity at src alone.
+func (u *UnitOfWork) mergeRow(ctx context.Context, m *mapper, src field.Ptr) (*state, error) {
+	k, err := m.keyOfEntity(src)
+	if err != nil {
+		return nil, err
 	}
 	var dst field.Ptr
 	if !k.IsZero() {
 		args := func() ([]driver.NamedValue, error) {
 			var a []driver.NamedValue
-			for i, f := range n.m.key {
+			for i, f := range m.key {
 				v, err := f.Load(src)
 				if err != nil {
 					return nil, err
@@ -42,45 +81,87 @@ func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
 			}
 			return a, nil
 		}
-		p, ok, err := u.get(ctx, n.m, k, args, false)
-		if err != nil {
-			return nil, opError("merge", n.m.name, err)
-		}
-		if ok {
-			dst = p
+		if dst, _, err = u.get(ctx, m, k, args, false); err != nil {
+			return nil, err
 		}
 	}
 	if dst == nil {
-		dst = n.m.plain.NewEntity()
-		if err := n.copyFields(dst, src); err != nil {
-			return nil, opError("merge", n.m.name, err)
+		dst = m.plain.NewEntity()
+		if err := m.copyFields(dst, src); err != nil {
+			return nil, err
 		}
-		u.leave()
-		err := n.Add(ctx, u, field.As[T](dst))
-		if err2 := u.enter(); err2 != nil {
-			return nil, err2
+		st, err := u.add(m, dst)
+		if err != nil {
+			return nil, err
 		}
-		return field.As[T](dst), err
+		return st, u.adoptAll()
 	}
-	if v := n.m.def.Version; v != nil {
-		f := n.m.tracked.Fields[v.Position]
-		st := u.find(dst)
+	st := u.find(dst)
+	if err := mergeable(st); err != nil {
+		return nil, err
+	}
+	if v := m.def.Version; v != nil {
+		f := m.tracked.Fields[v.Position]
 		if st.snap != nil && !f.IsZero(src) { // a new one has no version yet
 			if stale, err := f.Changed(src, st.snap); err == nil && stale {
-				return nil, &StaleError{Entity: n.m.name, Keys: []string{k.String()}, Op: "merge"}
+				return nil, &StaleError{Entity: m.name, Keys: []string{k.String()}, Op: "merge"}
 			}
 		}
 	}
-	if err := n.copyFields(dst, src); err != nil {
-		return nil, opError("merge", n.m.name, err)
+	return st, m.copyFields(dst, src)
+}
+
+// mergeRelated sets a relation of st to what the one of the entity at src leads
+// to, where that is known.
+func (u *UnitOfWork) mergeRelated(ctx context.Context, st *state, r *relation, src field.Ptr, seen map[field.Ptr]*state) error {
+	h := related.HeadAt(r.at(src))
+	if h == nil || h.Shared || !h.Loaded || h.Partial {
+		return nil
 	}
-	return field.As[T](dst), nil
+	to, err := u.target(r)
+	if err != nil {
+		return err
+	}
+	if !r.def.Many {
+		target := related.OneAt(r.at(src)).Target
+		if target != nil {
+			t, err := u.merge(ctx, to, target, seen)
+			if err != nil {
+				return err
+			}
+			target = t.entity
+		}
+		if err := u.referOne(st, r, target); err != nil {
+			return err
+		}
+		return u.adoptAll()
+	}
+	items := slices.Clone(related.ManyAt(r.at(src)).Items)
+	for i, p := range items {
+		t, err := u.merge(ctx, to, p, seen)
+		if err != nil {
+			return err
+		}
+		items[i] = t.entity
+	}
+	if err := u.replaceMany(st, r, items); err != nil {
+		return err
+	}
+	return u.adoptAll()
+}
+
+// mergeable refuses what would be deleted with the values just given to it.
+func mergeable(st *state) error {
+	if st != nil && st.status == deleting {
+		return fmt.Errorf("key %s: %w, or is to be by the next flush: Add takes that back", st.showKey(), ErrDeleted)
+	}
+	return nil
 }
 
 // copyFields copies the mapped columns by value.
-func (n Entity[T]) copyFields(dst, src field.Ptr) error {
-	tmp := n.m.tracked.NewSnapshot()
-	for _, f := range n.m.tracked.Fields {
+func (m *mapper) copyFields(dst, src field.Ptr) error {
+	tmp := m.tracked.NewSnapshot()
+	for _, f := range m.tracked.Fields {
 		if f.Col.IsVersion || f.Col.Computed != nil {
 			continue
 		}

@@ -22,6 +22,9 @@ func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
 		if st := u.find(p); st != nil {
 			switch st.status {
 			case deleting:
+				if heir := st.in.heirs[st]; heir != nil && heir.status == isNew {
+					return &DuplicateError{Entity: n.m.name, Key: st.showKey()}
+				}
 				st.status = persistent
 				st.in.unlist(st)
 			case deleted:
@@ -186,7 +189,8 @@ func (t *table) has(k identity.Key, st *state) bool {
 // entity that is not managed, or new, is ErrNotManaged; one whose row is gone
 // is a *StaleError.
 func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
-	return n.each("refresh", u, es, func(p field.Ptr) error {
+	var sts []*state
+	if err := n.each("refresh", u, es, func(p field.Ptr) error {
 		st := u.find(p)
 		switch {
 		case st == nil || st.status == isNew:
@@ -194,27 +198,43 @@ func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 		case st.status == deleted:
 			return ErrDeleted
 		}
+		sts = append(sts, st)
+		return nil
+	}); err != nil || len(sts) == 0 {
+		return err
+	}
+	if err := u.enter(); err != nil {
+		return opError("refresh", n.m.name, err)
+	}
+	defer u.leave()
+	return opError("refresh", n.m.name, u.refresh(ctx, n.m, sts))
+}
+
+func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state) error {
+	for _, st := range sts { // all of them, before any is flushed
 		u.retain(st)
 		if err := st.restore(); err != nil {
 			return err
 		}
-		if u.noFlush == 0 && !u.inFlush() && !u.opts.readOnly {
-			if err := u.flush(ctx); err != nil {
-				return err
-			}
+	}
+	if u.noFlush == 0 && !u.inFlush() && !u.opts.readOnly {
+		if err := u.flush(ctx); err != nil {
+			return err
 		}
+	}
+	for _, st := range sts {
 		if st.status == deleted {
 			return ErrDeleted
 		}
-		l := &loader{t: st.in, m: n.m, overwrite: true}
-		if err := u.read(ctx, l, n.m.byKey, snapshotArgs(nil, n.m.key, st.snap)); err != nil {
+		l := &loader{t: st.in, m: m, overwrite: true}
+		if err := u.read(ctx, l, m.byKey, snapshotArgs(nil, m.key, st.snap)); err != nil {
 			return err
 		}
 		if len(l.out) == 0 {
-			return &StaleError{Entity: n.m.name, Keys: []string{st.showKey()}, Op: "refresh"}
+			return &StaleError{Entity: m.name, Keys: []string{st.showKey()}, Op: "refresh"}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Expect checks that a managed entity has the version that the caller saw: a
