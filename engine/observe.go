@@ -26,6 +26,18 @@ type Statement struct {
 // watched reports whether anyone listens; without, no note is made.
 func (e *Engine) watched() bool { return e.cfg.observer != nil || e.cfg.logger != nil }
 
+// Warns reports whether Warn has somebody to tell.
+func (e *Engine) Warns() bool { return e.cfg.logger != nil }
+
+// Warn tells the Logger, if there is one, of something that is no error but that
+// somebody may want to know. args are keys and values as slog takes them; they
+// must hold no values of columns. It is safe for concurrent use.
+func (e *Engine) Warn(msg string, args ...any) {
+	if e.cfg.logger != nil {
+		e.cfg.logger.Warn(msg, args...)
+	}
+}
+
 // began is the start of a statement's note, the zero time when nobody listens.
 func (e *Engine) began() time.Time {
 	if !e.watched() {

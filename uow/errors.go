@@ -38,6 +38,9 @@ var (
 	ErrKey = errors.New("wrong key")
 	// ErrFlushing: the unit of work was used in a way that a hook may not.
 	ErrFlushing = errors.New("not allowed while the unit of work is flushing")
+	// ErrInHook: a hook, or the iterator of an InsertAll, tried to end the unit of
+	// work or its transaction.
+	ErrInHook = errors.New("not allowed in a hook or an iterator that the unit of work calls: end the transaction outside")
 	// ErrIsolation: an inner Run asks for what the running transaction is not.
 	ErrIsolation = errors.New("the running transaction does not have what the inner Run asks for")
 )

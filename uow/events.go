@@ -1,6 +1,9 @@
 package uow
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // events are the functions that a program has registered.
 type events struct {
@@ -18,8 +21,8 @@ func (u *UnitOfWork) OnBeforeFlush(f func(ctx context.Context, p *Plan) error) {
 }
 
 // OnAfterFlush has f called after each flush that has written something, before
-// the transaction ends. An error of its makes the transaction one that can only
-// be rolled back.
+// the transaction ends, which it may not end itself. An error or a panic of its
+// makes the transaction one that can only be rolled back.
 func (u *UnitOfWork) OnAfterFlush(f func(ctx context.Context) error) {
 	u.events.afterFlush = append(u.events.afterFlush, f)
 }
@@ -49,37 +52,63 @@ func (u *UnitOfWork) runAfterCommit(ctx context.Context) error {
 	return nil
 }
 
+// tellFlushed tells of a flush that has written something.
+func (u *UnitOfWork) tellFlushed(ctx context.Context) error {
+	done := false
+	defer func() {
+		if !done && u.failed == nil {
+			u.failed = errors.New("a function given to OnAfterFlush panicked")
+		}
+	}()
+	for _, f := range u.events.afterFlush {
+		if err := u.outside(func() error { return f(u.carry(ctx)) }); err != nil {
+			done = true
+			return err
+		}
+	}
+	done = true
+	return nil
+}
+
 func (u *UnitOfWork) runAfterRollback(ctx context.Context) {
 	for _, f := range u.events.afterRollback {
 		f(ctx)
 	}
 }
 
-// hooked runs the entities' hooks for what w holds, once per entity and flush.
-func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[*state]bool) (ran bool, err error) {
+// told is a hook that was called.
+type told struct {
+	st *state
+	op Op
+}
+
+// hooked runs the entities' hooks for what w holds, each once per entity and
+// flush: a BeforeDelete that turns the deletion into an update has BeforeUpdate
+// called, too.
+func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[told]bool) (ran bool, err error) {
 	ctx = u.carry(ctx)
-	run := func(st *state, want bool, call func(e any) error) error {
-		if !want || done[st] {
+	run := func(st *state, op Op, want bool, call func(e any) error) error {
+		if !want || done[told{st, op}] {
 			return nil
 		}
-		done[st], ran = true, true
+		done[told{st, op}], ran = true, true
 		e := st.in.m.plain.Of(st.entity)
 		return u.outside(func() error { return call(e) })
 	}
 	for _, tw := range w.tables {
 		h := tw.t.m.hooks
 		for _, st := range tw.inserts {
-			if err := run(st, h.insert, func(e any) error { return e.(BeforeInserter).BeforeInsert(ctx) }); err != nil {
+			if err := run(st, Insert, h.insert, func(e any) error { return e.(BeforeInserter).BeforeInsert(ctx) }); err != nil {
 				return ran, &FlushError{Op: "insert", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Rows: 1, Err: err}
 			}
 		}
 		for _, up := range tw.updates {
-			if err := run(up.st, h.update, func(e any) error { return e.(BeforeUpdater).BeforeUpdate(ctx) }); err != nil {
+			if err := run(up.st, Update, h.update, func(e any) error { return e.(BeforeUpdater).BeforeUpdate(ctx) }); err != nil {
 				return ran, &FlushError{Op: "update", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{up.st.showKey()}, Rows: 1, Err: err}
 			}
 		}
 		for _, st := range tw.deletes {
-			if err := run(st, h.delete, func(e any) error { return e.(BeforeDeleter).BeforeDelete(ctx) }); err != nil {
+			if err := run(st, Delete, h.delete, func(e any) error { return e.(BeforeDeleter).BeforeDelete(ctx) }); err != nil {
 				return ran, &FlushError{Op: "delete", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
 			}
 		}
@@ -110,7 +139,7 @@ func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
 	if !u.anyHooks(w) {
 		return w, nil
 	}
-	done := map[*state]bool{}
+	done := map[told]bool{}
 	for {
 		ran, err := u.hooked(ctx, w, done)
 		if err != nil {

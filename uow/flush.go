@@ -57,11 +57,7 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	u.wrote = true
 	err = u.executing(ctx, w)
 	if err == nil {
-		for _, f := range u.events.afterFlush {
-			if err = u.outside(func() error { return f(u.carry(ctx)) }); err != nil {
-				break
-			}
-		}
+		err = u.tellFlushed(ctx)
 	}
 	if err != nil {
 		u.failed = err

@@ -45,8 +45,8 @@ func Run(ctx context.Context, db *engine.Engine, fn func(ctx context.Context, tx
 	}
 	for attempt := 0; ; attempt++ {
 		u, err := attemptOnce(ctx, db, outer, fn, opts)
+		u.finishCommitted(ctx)
 		if err == nil {
-			u.finishCommitted(ctx)
 			return nil
 		}
 		if attempt >= o.retries || !o.retryable(err) {
@@ -62,12 +62,17 @@ func Run(ctx context.Context, db *engine.Engine, fn func(ctx context.Context, tx
 func attemptOnce(ctx context.Context, db *engine.Engine, outer *UnitOfWork, fn func(context.Context, *UnitOfWork) error, opts []Option) (u *UnitOfWork, err error) {
 	u = New(db, opts...)
 	u.parent = outer
+	if outer != nil {
+		before := outer.inner.Swap(u)
+		defer outer.inner.Store(before)
+	}
 	u.deferCommitted = true
 	entered, done := false, false
 	defer func() {
 		if !done && (entered || u.enter() == nil) { // fn or a hook panicked, or ended its goroutine
 			_ = u.rollback(ctx)
 			u.end()
+			u.finishCommitted(ctx)
 		}
 	}()
 	err = fn(With(ctx, u), u)
@@ -91,7 +96,8 @@ func attemptOnce(ctx context.Context, db *engine.Engine, outer *UnitOfWork, fn f
 	return u, err
 }
 
-// finishCommitted runs what waited for the last attempt.
+// finishCommitted tells of a commit once the unit has ended: one by the block
+// itself stands, too, if the block fails afterwards.
 func (u *UnitOfWork) finishCommitted(ctx context.Context) {
 	if !u.committed {
 		return

@@ -38,21 +38,39 @@ func (u *UnitOfWork) begin(ctx context.Context) error {
 		return err
 	}
 	u.conn = c
+	u.holds.Store(true)
 	return nil
 }
 
-// selfWait finds that beginning would wait for a unit that waits for this one.
+// selfWait finds that beginning would wait for a unit that waits for this one: one
+// around it, or one begun in its block that has not ended.
 func (u *UnitOfWork) selfWait() error {
-	for p := u.parent; p != nil; p = p.parent {
-		if p.db != u.db || p.conn == nil {
-			continue
+	held := 0
+	waits := func(p *UnitOfWork) bool {
+		if p.db != u.db || !p.holds.Load() {
+			return false
 		}
+		held++
 		if u.db.Shared() {
+			return true
+		}
+		return u.db.Dialect().Capabilities().SingleWriter && !p.opts.readOnly && !u.opts.readOnly
+	}
+	for p := u.parent; p != nil; p = p.parent {
+		if waits(p) {
 			return ErrSelfWait
 		}
-		if u.db.Dialect().Capabilities().SingleWriter && !p.opts.readOnly && !u.opts.readOnly {
+	}
+	for p := u.inner.Load(); p != nil; p = p.inner.Load() {
+		if waits(p) {
 			return ErrSelfWait
 		}
+	}
+	if held == 0 {
+		return nil
+	}
+	if most := u.db.DB().Stats().MaxOpenConnections; most > 0 && held >= most {
+		return fmt.Errorf("%w (all %d connections of the pool are theirs)", ErrSelfWait, most)
 	}
 	return nil
 }
@@ -102,8 +120,8 @@ func (u *UnitOfWork) commit(ctx context.Context) error {
 		u.rollback(ctx)
 		return err
 	}
-	if u.inFlush() {
-		return opError("commit", "", ErrFlushing)
+	if err := u.endable(); err != nil {
+		return opError("commit", "", err)
 	}
 	if u.failed != nil {
 		return fail(u.rollbackOnly())
@@ -143,6 +161,7 @@ func (u *UnitOfWork) release() {
 	if u.conn != nil {
 		u.conn.Release()
 		u.conn = nil
+		u.holds.Store(false)
 		u.transactions++
 	}
 }
@@ -178,8 +197,8 @@ func (u *UnitOfWork) Rollback(ctx context.Context) error {
 		return opError("rollback", "", err)
 	}
 	defer u.leave()
-	if u.inFlush() {
-		return opError("rollback", "", ErrFlushing)
+	if err := u.endable(); err != nil {
+		return opError("rollback", "", err)
 	}
 	return u.rollback(ctx)
 }
@@ -213,6 +232,7 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 // restoreAll drops what was not flushed: new entities are let go, marks for
 // deletion taken back, changed fields restored.
 func (u *UnitOfWork) restoreAll() {
+	u.warnDropped()
 	for _, t := range u.tables {
 		if t == nil {
 			continue
@@ -237,6 +257,36 @@ func (u *UnitOfWork) restoreAll() {
 			}
 		}
 		t.fresh, t.heirs = nil, nil
+	}
+}
+
+// warnDropped logs the changes that nobody has flushed and a rollback takes back.
+func (u *UnitOfWork) warnDropped() {
+	if !u.db.Warns() {
+		return
+	}
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		counts := map[string]int{}
+		for _, st := range t.states {
+			switch st.status {
+			case isNew:
+				counts["added"]++
+			case deleting:
+				counts["deleted"]++
+			case persistent:
+				if c, err := st.isChanged(); c || err != nil {
+					counts["changed"]++
+				}
+			}
+		}
+		for _, what := range []string{"added", "changed", "deleted"} {
+			if n := counts[what]; n > 0 {
+				u.db.Warn("uow: a rollback dropped changes that were not flushed", "entity", t.m.name, "change", what, "entities", n)
+			}
+		}
 	}
 }
 
@@ -276,11 +326,11 @@ func (u *UnitOfWork) Close() error {
 	if err := u.enter(); err != nil {
 		return opError("close", "", err)
 	}
-	if u.inFlush() {
+	err := u.endable()
+	if err != nil {
 		u.leave()
-		return opError("close", "", ErrFlushing)
+		return opError("close", "", err)
 	}
-	err := error(nil)
 	if u.conn != nil || len(u.journal) > 0 || u.hasPending() {
 		err = u.rollback(context.Background())
 	}
@@ -325,6 +375,8 @@ const (
 	undoDelete                 // it was deleted
 	undoVanish                 // its row was found gone
 	undoLink                   // one of its containers was changed
+	undoSettle                 // a field of an added one was brought to its stored form
+	undoTouch                  // a field of an added one was filled by an UPDATE
 )
 
 // restorer is a field that Dormer wrote, with the value it held before; nil is
@@ -347,10 +399,21 @@ func (u *UnitOfWork) keep(st *state) {
 	st.mark = u.level
 }
 
+// keepRead is keep for an entity whose row was read again. What it held of an
+// earlier transaction is not what a rollback puts back: that is the row's first
+// reading in this one, as long as the transaction has written nothing.
+func (u *UnitOfWork) keepRead(st *state) {
+	if st.epoch == u.epoch || st.epoch == 0 || st.mark >= u.began || u.wrote {
+		u.keep(st)
+		return
+	}
+	st.born = u.level // a savepoint's rollback has it read again
+}
+
 // undoTo takes the journal back to where it had n entries. What was let go since
 // stays as it is.
 func (u *UnitOfWork) undoTo(n int) {
-	added := map[*state]bool{}
+	added, was := map[*state]bool{}, written{}
 	for _, x := range u.journal[n:] {
 		if x.what == undoInsert {
 			added[x.st] = true
@@ -368,6 +431,12 @@ func (u *UnitOfWork) undoTo(n int) {
 			continue
 		}
 		t := st.in
+		if x.what == undoSettle || x.what == undoTouch {
+			if added[st] {
+				was.back(x)
+			}
+			continue
+		}
 		if x.what != undoInsert && added[st] {
 			continue // it becomes new again, with what the program has set since
 		}
@@ -547,8 +616,8 @@ func (u *UnitOfWork) Clear() error {
 		return opError("clear", "", err)
 	}
 	defer u.leave()
-	if u.inFlush() {
-		return opError("clear", "", ErrFlushing)
+	if err := u.endable(); err != nil {
+		return opError("clear", "", err)
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
