@@ -368,11 +368,14 @@ func (u *UnitOfWork) reserveKeys(ctx context.Context, m *mapper, es []field.Ptr)
 func (u *UnitOfWork) inserted(t *table, g *insertGroup) error {
 	t.m.tracked.NewSnapshots(len(g.sts), func(i int, s field.Ptr) { g.sts[i].snap = s })
 	for _, st := range g.sts {
+		var wrote []restorer
 		for _, f := range t.m.tracked.Fields {
-			if err := f.Settle(st.entity); err != nil {
+			var err error
+			if wrote, err = settleField(st, f, wrote); err != nil {
 				return err
 			}
 		}
+		u.settledFields(st, wrote)
 		if k, ok := t.pendingKeys[st]; ok {
 			if t.has(k, st) {
 				t.ids.Delete(k)
