@@ -11,6 +11,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // streamBatch is the number of rows that a stream reads at a time.
@@ -144,12 +145,23 @@ func (u *UnitOfWork) openPages(ctx context.Context, m *mapper, s *expr.SelectStm
 	switch {
 	case u.db.Dialect().Capabilities().ServerCursors:
 		err = p.openServerCursor(ctx, s)
-	case len(s.OrderBy) == 0 && s.Limit < 0 && s.Offset < 0 && !s.Distinct && len(s.Joins) == 0:
+	case len(s.OrderBy) == 0 && s.Limit < 0 && s.Offset < 0 && !s.Distinct && len(s.Joins) == 0 && m.ordersKeys():
 		err = p.openKeyset(ctx, s)
 	default:
 		err = p.openKeyList(ctx, s)
 	}
 	return p, err
+}
+
+// ordersKeys reports whether the database tells all keys apart where it compares
+// them: decimals without a type of their own are compared as floats.
+func (m *mapper) ordersKeys() bool {
+	for _, f := range m.key {
+		if f.Col.Type.Kind == schema.DecimalKind {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {

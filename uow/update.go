@@ -87,6 +87,7 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 	for _, g := range groups {
 		for _, st := range g.sts {
 			u.keep(st)
+			u.touch(g, st)
 			if len(match) > 0 && !m.def.Version.MadeVersion {
 				m.nextVersion(st, now)
 			}
@@ -274,9 +275,11 @@ func (u *UnitOfWork) updated(t *table, g *updateGroup) error {
 				return err
 			}
 		}
+		var wrote []restorer
 		for _, fs := range [2][]*field.Field{g.set, g.returning} {
 			for _, f := range fs {
-				if err := f.Settle(st.entity); err != nil {
+				var err error
+				if wrote, err = settleField(st, f, wrote); err != nil {
 					return err
 				}
 				if err := f.Snapshot(st.entity, st.snap); err != nil {
@@ -284,6 +287,7 @@ func (u *UnitOfWork) updated(t *table, g *updateGroup) error {
 				}
 			}
 		}
+		u.settledFields(st, wrote)
 		if rekey {
 			t.ids.Put(st.key(), st)
 		}
