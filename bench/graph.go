@@ -113,10 +113,33 @@ func (s *Store) seedGraph(ctx context.Context, n int) (int64, error) {
 	return sent, err
 }
 
-// handEager reads writers and their articles by two queries and joins them by a
-// map.
+// handEager reads writers and their articles by two queries, in one transaction
+// as a unit of work does, and joins them by a map.
 func (s *Store) handEager(ctx context.Context, first *sql.Stmt, second func(n int) (*sql.Stmt, error), limit int) ([]*handWriter, error) {
-	rows, err := first.QueryContext(ctx, limit)
+	if _, err := second(limit); err != nil { // before the one connection is taken
+		return nil, err
+	}
+	tx, err := s.Hand.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	ws, err := handStitch(ctx, tx, first, second, limit)
+	if err != nil {
+		return nil, err
+	}
+	return ws, tx.Commit()
+}
+
+// handStitch does so on what runs statements: a transaction, or nil for the pool.
+func handStitch(ctx context.Context, tx *sql.Tx, first *sql.Stmt, second func(n int) (*sql.Stmt, error), limit int) ([]*handWriter, error) {
+	on := func(st *sql.Stmt) *sql.Stmt {
+		if tx == nil {
+			return st
+		}
+		return tx.StmtContext(ctx, st)
+	}
+	rows, err := on(first).QueryContext(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +157,12 @@ func (s *Store) handEager(ctx context.Context, first *sql.Stmt, second func(n in
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	rows.Close() // PostgreSQL takes one query at a time
 	st, err := second(len(ids))
 	if err != nil {
 		return nil, err
 	}
-	more, err := st.QueryContext(ctx, ids...)
+	more, err := on(st).QueryContext(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +235,15 @@ func (s *Store) Graphs(ctx context.Context, set Settings) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	bare, err := compare(set.Rounds, 20,
+		side{run: func() error {
+			ws, err := handStitch(ctx, nil, first, second, 100)
+			return checkGraph(len(ws), 100, err)
+		}},
+		side{run: func() error { return s.eager(ctx, 100) }})
+	if err != nil {
+		return nil, err
+	}
 	n, err := s.Statements(ctx, func(ctx context.Context, _ *uow.UnitOfWork) error {
 		_, err := s.Writers.Query().OrderBy(Writers.ID.Asc()).Limit(100).With(Writers.Articles).All(ctx)
 		return err
@@ -232,6 +265,7 @@ func (s *Store) Graphs(ctx context.Context, set Settings) ([]Result, error) {
 	}
 	out = append(out,
 		Result{What: "100 parents with 10 children each, eagerly", Database: s.Name, Got: c.Ratio, Limit: 0.95, Unit: "× hand-written", Noisy: true, Detail: c.detail()},
+		Result{What: "100 parents with 10 children each, eagerly", Database: s.Name, Got: bare.Ratio, Unit: "× hand-written without a transaction", Noisy: true, Detail: bare.detail()},
 		Result{What: "100 parents with 10 children each, eagerly", Database: s.Name, Got: float64(n), Limit: 2, Unit: "statements"},
 		Result{What: "10,000 children, the parent of each by Load", Database: s.Name, Got: float64(walk), Limit: 2, Unit: "statements"})
 	each := func(parents int) (float64, error) {

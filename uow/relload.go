@@ -509,11 +509,14 @@ func (u *UnitOfWork) eager(ctx context.Context, m *mapper, sts []*state, paths [
 		if err != nil {
 			return err
 		}
+		again := to == m && (e.Depth < 0 || e.Depth > 1)
 		seen := map[*state]bool{}
 		for now, depth := sts, 0; len(now) > 0 && (e.Depth < 0 || depth < max(1, e.Depth)); depth++ {
-			var need []*state
+			need := make([]*state, 0, len(now))
 			for _, st := range now {
-				seen[st] = true
+				if again {
+					seen[st] = true
+				}
 				if overwrite || isPartial(e) || !u.current(related.HeadAt(r.at(st.entity))) {
 					need = append(need, st)
 				}
@@ -522,6 +525,9 @@ func (u *UnitOfWork) eager(ctx context.Context, m *mapper, sts []*state, paths [
 			if err != nil {
 				return opError("load", r.name(), err)
 			}
+			if len(e.With) == 0 && !again {
+				break
+			}
 			if len(need) < len(now) {
 				found = u.held(now, r)
 			}
@@ -529,7 +535,7 @@ func (u *UnitOfWork) eager(ctx context.Context, m *mapper, sts []*state, paths [
 			if err := u.eager(ctx, to, found, e.With, overwrite); err != nil {
 				return err
 			}
-			if to != m {
+			if !again {
 				break
 			}
 			now = found[:0:0]
