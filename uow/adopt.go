@@ -184,6 +184,27 @@ func (u *UnitOfWork) assigned() error {
 	return nil
 }
 
+// unassigned takes out what the program has put into containers of managed
+// entities and no flush has looked at: a rollback puts those back, too.
+func (u *UnitOfWork) unassigned() {
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, r := range t.m.relations {
+			for _, st := range t.states {
+				if st.status != persistent {
+					continue
+				}
+				at := r.at(st.entity)
+				if h := related.HeadAt(at); h == nil || !h.Shared && h.At != at {
+					u.lone(r).share(at)
+				}
+			}
+		}
+	}
+}
+
 // attached takes the containers of an attached entity as what the database has.
 func (u *UnitOfWork) attached(st *state) error {
 	for _, r := range st.in.m.relations {

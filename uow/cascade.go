@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
 	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -20,15 +22,113 @@ func (u *UnitOfWork) mark(st *state, cause string) {
 	}
 	st.status = deleting
 	st.in.fresh = append(st.in.fresh, st)
-	u.because(st, cause)
+	u.step(cascaded{st: st}, cause)
+}
+
+// causes are why a flush writes rows that nobody asked for, and what the cascades
+// have done in memory so far.
+type causes struct {
+	why   map[*state]string
+	steps []cascaded
+}
+
+// cascaded is one thing that a cascade did: it marked st for deletion, let go of
+// it, or emptied its reference r to of.
+type cascaded struct {
+	st   *state
+	kind uint8
+	r    *relation
+	of   *state
+}
+
+const (
+	marked uint8 = iota
+	dropped
+	emptied
+)
+
+func (c *causes) all() map[*state]string {
+	if c == nil {
+		return nil
+	}
+	return c.why
 }
 
 func (u *UnitOfWork) because(st *state, cause string) {
 	if u.causes == nil {
-		u.causes = map[*state]string{}
+		u.causes = &causes{why: map[*state]string{}}
 	}
-	if u.causes[st] == "" {
-		u.causes[st] = cause
+	if u.causes.why[st] == "" {
+		u.causes.why[st] = cause
+	}
+}
+
+// step notes what a cascade did to st.
+func (u *UnitOfWork) step(x cascaded, cause string) {
+	u.because(x.st, cause)
+	u.causes.steps = append(u.causes.steps, x)
+}
+
+// uncascade takes back what cascades did: after a Plan, and before they are found
+// again, since the program may have thought better of it.
+func (u *UnitOfWork) uncascade() {
+	if u.causes == nil {
+		return
+	}
+	steps := u.causes.steps
+	u.causes = nil
+	for i := len(steps) - 1; i >= 0; i-- {
+		switch x := steps[i]; x.kind {
+		case marked:
+			if x.st.status == deleting {
+				x.st.status = persistent
+				x.st.in.unlist(x.st)
+			}
+		case dropped:
+			u.pickUp(x.st)
+			u.setRef(x.st, x.r, x.of)
+		case emptied:
+			if x.st.status == persistent || x.st.status == isNew {
+				if of, known, err := u.reference(x.st, x.r); err == nil && known && of == nil {
+					_ = u.refer(x.st, x.r, x.of, false)
+				}
+			}
+		}
+	}
+}
+
+// pickUp makes a new entity managed again that was let go of.
+func (u *UnitOfWork) pickUp(st *state) {
+	if st.status != gone || u.find(st.entity) != nil {
+		return
+	}
+	st.status = isNew
+	t := st.in
+	if slices.Contains(t.states, st) {
+		t.dead--
+		u.mu.Lock()
+		if u.byPtr != nil {
+			u.byPtr[addressOf(st.entity)] = st
+		}
+		u.mu.Unlock()
+	} else {
+		t.register(st)
+	}
+	t.fresh = append(t.fresh, st)
+	if k, err := t.m.keyOfEntity(st.entity); err == nil && !k.IsZero() {
+		t.ids.Put(k, st)
+		if t.pendingKeys == nil {
+			t.pendingKeys = map[*state]identity.Key{}
+		}
+		t.pendingKeys[st] = k
+	}
+	for _, r := range t.m.relations {
+		at := r.at(st.entity)
+		if h := related.HeadAt(at); h != nil && h.At == nil && !h.Shared {
+			h.At, h.Acts = at, u.lone(r)
+		} else if h == nil {
+			u.lone(r).share(at)
+		}
 	}
 }
 
@@ -59,6 +159,12 @@ func (r *relation) cascades() bool { return cascades(r.link) }
 // foreign keys say that they are theirs, loaded or not, and children without the
 // parent that owned them.
 func (u *UnitOfWork) cascade(ctx context.Context) error {
+	if u.causes != nil {
+		u.uncascade()
+		if err := u.relate(); err != nil {
+			return err
+		}
+	}
 	if err := u.emptied(ctx); err != nil {
 		return err
 	}
@@ -100,6 +206,11 @@ func (u *UnitOfWork) cascade(ctx context.Context) error {
 // orphans marks children whose foreign key was emptied and whose parent owned
 // them.
 func (u *UnitOfWork) orphans() {
+	for key, target := range u.refs {
+		if target == nil && key.st.status == persistent && key.r.orphans() {
+			u.mark(key.st, "orphan of "+key.r.ownerName())
+		}
+	}
 	for _, t := range u.tables {
 		if t == nil {
 			continue
@@ -125,6 +236,23 @@ func (u *UnitOfWork) orphans() {
 			}
 		}
 	}
+}
+
+// orphans reports whether a child of the relation that is taken from its parent is
+// deleted since it can have none.
+func (r *relation) orphans() bool {
+	return r.link.Ownership == rel.Own && r.holds() && !anyNullable(r.near())
+}
+
+// orphaned reports whether a flush will delete children of a table that were taken
+// from their parents.
+func (u *UnitOfWork) orphaned(t *table) bool {
+	for key, target := range u.refs {
+		if target == nil && key.st.in == t && key.st.status == persistent && key.r.orphans() {
+			return true
+		}
+	}
+	return false
 }
 
 // cascadeTo does to the children of deleted entities what the link says.
@@ -179,6 +307,7 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 			delete(u.refs, linkKey{c, r})
 			c.in.unlist(c)
 			u.letGo(c)
+			u.step(cascaded{c, dropped, r, of}, "cascade of "+r.ownerName())
 		case l.Ownership == rel.Own:
 			u.mark(c, "cascade of "+r.ownerName())
 		default:
@@ -189,7 +318,7 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 			if err := u.refer(c, r, nil, false); err != nil {
 				return err
 			}
-			u.because(c, "cascade of "+r.ownerName())
+			u.step(cascaded{c, emptied, r, of}, "cascade of "+r.ownerName())
 		}
 	}
 	return nil

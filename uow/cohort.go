@@ -16,6 +16,8 @@ import (
 type crowd struct {
 	u   *UnitOfWork
 	sts []*state // nil: each for itself
+	// lone says that it is of entities that came alone, each for itself.
+	lone bool
 }
 
 // cohort acts for the containers of one relation in the entities of a crowd. Its
@@ -45,7 +47,7 @@ func (u *UnitOfWork) lone(r *relation) *cohort {
 	if u.lonely == nil {
 		u.lonely = map[*relation]*cohort{}
 	}
-	c := &crowd{u: u}
+	c := &crowd{u: u, lone: true}
 	u.crowds = append(u.crowds, c)
 	co := newCohort(c, r)
 	u.lonely[r] = co
@@ -114,6 +116,25 @@ func (u *UnitOfWork) dissolve() {
 		c.u, c.sts = nil, nil
 	}
 	u.crowds, u.lonely = nil, nil
+}
+
+// disperse forgets crowds whose entities have gone, so that streams stay in
+// constant memory. What stays of them loads for itself.
+func (u *UnitOfWork) disperse(cs []*crowd) {
+	if len(cs) == 0 {
+		return
+	}
+	for _, c := range cs {
+		c.sts = nil
+	}
+	rest := u.crowds[:0]
+	for _, c := range u.crowds {
+		if c.sts != nil || c.lone {
+			rest = append(rest, c)
+		}
+	}
+	clear(u.crowds[len(rest):])
+	u.crowds = rest
 }
 
 // enter claims the unit for a call on the container at p and finds its entity.
@@ -312,6 +333,7 @@ func (co *cohort) Stream(ctx context.Context, at unsafe.Pointer) iter.Seq2[unsaf
 // unload has the containers that were read since a level be read again: rows that
 // they hold may never have been.
 func (u *UnitOfWork) unload(level uint32) {
+	u.unassigned()
 	if !u.wrote {
 		return
 	}

@@ -86,7 +86,9 @@ func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, opError("plan", "", err)
 	}
-	return w.plan(), nil
+	p := w.plan()
+	u.uncascade()
+	return p, nil
 }
 
 // work is what a flush writes, table by table in foreign-key order.
@@ -122,7 +124,7 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 	if err := u.checkLinks(); err != nil {
 		return nil, err
 	}
-	w := &work{links: u.linksToWrite(), causes: u.causes}
+	w := &work{links: u.linksToWrite(), causes: u.causes.all()}
 	var scratch []*field.Field
 	for _, t := range u.tables {
 		if t == nil {

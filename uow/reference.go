@@ -108,9 +108,7 @@ func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
 	}
 	if !null {
 		if key.r.link.Ownership == rel.Own && st.status == persistent {
-			delete(u.refs, key)
-			u.mark(st, "orphan of "+key.r.ownerName())
-			return nil
+			return nil // the flush deletes it, unless it finds another parent
 		}
 		return fmt.Errorf("it refers to nothing, but column %s cannot be NULL (Own says that such a child is deleted)", near[0].Col.Name)
 	}
