@@ -9,6 +9,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -113,14 +114,17 @@ func doubled[E any](s []E) []E {
 // known handles a row of an entity that the unit has: S11 and S13 say that its
 // values stay unless they are expired or are to be overwritten.
 func (l *loader) known(st *state, vals []driver.Value) error {
-	if st.status == deleted {
+	switch st.status {
+	case deleted:
 		return nil
+	case isNew: // of a query that flushed nothing
+		return fmt.Errorf("a row has the key of an entity that was added and not flushed: %w", &DuplicateError{Entity: l.m.name, Key: st.showKey()})
 	}
 	l.out = append(l.out, st.entity)
 	if l.list {
 		l.all = append(doubled(l.all), st)
 	}
-	if st.status == isNew || !l.overwrite && !st.expired() {
+	if !l.overwrite && !st.expired() {
 		return nil
 	}
 	if l.lock {
@@ -138,7 +142,7 @@ func (l *loader) known(st *state, vals []driver.Value) error {
 // overwriteState gives st the row's values. An expired entity keeps the fields
 // that the program changed since.
 func (l *loader) overwriteState(st *state, vals []driver.Value) error {
-	st.in.u.keep(st)
+	st.in.u.keepRead(st)
 	lay := l.m.tracked
 	rec := field.Ptr(nil)
 	for i, f := range lay.Fields {
@@ -163,6 +167,12 @@ func (l *loader) overwriteState(st *state, vals []driver.Value) error {
 		}
 	}
 	st.epoch = st.in.u.epoch
+	for _, r := range st.in.m.relations { // to be loaded again when next asked for
+		at := r.at(st.entity)
+		if h := related.HeadAt(at); h != nil && !h.Shared && h.At == at {
+			h.Epoch = 0
+		}
+	}
 	return nil
 }
 
@@ -323,7 +333,7 @@ func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args fu
 	text := m.byKey
 	if lock {
 		text = m.byKeyUp
-		if known && st.status == persistent {
+		if known && (st.status == persistent || st.status == isNew) {
 			if err := u.beforeLock(ctx, st); err != nil {
 				return nil, false, err
 			}
@@ -371,13 +381,15 @@ func (t *table) movedTo(k identity.Key) (bool, error) {
 	return false, nil
 }
 
-// beforeLock flushes a changed entity before a locking read overwrites it.
+// beforeLock flushes a changed entity, or a new one, before a locking read
+// overwrites it.
 func (u *UnitOfWork) beforeLock(ctx context.Context, st *state) error {
-	c, err := st.isChanged()
-	if err != nil || !c {
-		return err
+	if st.status != isNew {
+		if c, err := st.isChanged(); err != nil || !c {
+			return err
+		}
 	}
-	if u.noFlush > 0 {
+	if u.noFlush > 0 || u.inFlush() {
 		return ErrChanged
 	}
 	return u.flush(ctx)

@@ -23,13 +23,16 @@ type UnitOfWork struct {
 	opts options
 
 	busy    atomic.Int32
-	parent  *UnitOfWork // the unit in whose block this one was begun
+	parent  *UnitOfWork                // the unit in whose block this one was begun
+	inner   atomic.Pointer[UnitOfWork] // the unit begun in this one's block
+	holds   atomic.Bool                // it has a connection
 	started time.Time
 
 	conn         *engine.Conn
 	failed       error // the transaction can only be rolled back
 	flushing     bool
 	preparing    bool // hooks run before a flush
+	hooks        int  // of the program's functions, how many are running
 	noFlush      int  // depth of NoAutoflush
 	epoch        uint32
 	level        uint32 // grows with each savepoint and transaction
@@ -130,16 +133,30 @@ func (u *UnitOfWork) enter() error {
 
 func (u *UnitOfWork) leave() { u.busy.Store(0) }
 
-// outside runs code of the program's, which may use the unit, in the middle of a
-// call.
+// outside runs code of the program's, which may use the unit but not end it or its
+// transaction, in the middle of a call.
 func (u *UnitOfWork) outside(f func() error) (err error) {
+	u.hooks++
 	u.busy.Store(0)
 	defer func() {
 		if !u.busy.CompareAndSwap(0, 1) && err == nil {
 			err = ErrConcurrentUse
 		}
+		u.hooks--
 	}()
 	return f()
+}
+
+// endable reports, as an error, that the unit is in the middle of a call which
+// needs its transaction and entities afterwards.
+func (u *UnitOfWork) endable() error {
+	switch {
+	case u.inFlush():
+		return ErrFlushing
+	case u.hooks > 0:
+		return ErrInHook
+	}
+	return nil
 }
 
 // chain is how ctx carries units: the innermost first, one or more engines'.
