@@ -28,7 +28,11 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 			keyless = append(keyless, e)
 		}
 	}
-	if err := u.reserveInOrder(ctx, m, groups, keyless); err != nil {
+	above := int64(0)
+	if u.takesMax(m) {
+		above = m.greatestKey(0, es)
+	}
+	if err := u.reserveInOrder(ctx, m, groups, keyless, above); err != nil {
 		return err
 	}
 	for _, g := range groups {
