@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -94,12 +95,14 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 		}
 		width := len(g.set) + len(m.key) + len(match)
 		most := u.db.Dialect().MaxBulkRows(width)
-		for rest := g.sts; len(rest) > 0; {
-			sts := rest[:min(most, len(rest))]
-			rest = rest[len(sts):]
-			if err := u.updateRows(ctx, m, g, match, sts); err != nil {
+		var stale *StaleError // of all statements of the group
+		for sts := range slices.Chunk(g.sts, most) {
+			if err := u.updateRows(ctx, m, g, match, sts); err != nil && !joinStale(&stale, err) {
 				return u.failure(Update, m, sts, err)
 			}
+		}
+		if stale != nil {
+			return stale
 		}
 		if err := u.readVersions(ctx, m, g.sts); err != nil {
 			return u.failure(Update, m, g.sts, err)
