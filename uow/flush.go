@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/dormer-orm/dormer/dialect"
-	"github.com/dormer-orm/dormer/schema"
 )
 
 // Flush writes all changes to the database, inside the transaction: first what
@@ -105,6 +104,8 @@ func (u *UnitOfWork) checkReadOnly() error {
 	return nil
 }
 
+// execute writes w: what must make way first, then table by table what is saved,
+// then the links, then what is deleted.
 func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 	found := map[*tableWork]*conflicts{}
 	for _, tw := range w.tables {
@@ -118,37 +119,7 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 		return err
 	}
 	for _, tw := range w.tables {
-		if err := u.park(ctx, tw.t.m, found[tw].parked); err != nil {
-			return u.failure(Update, tw.t.m, tw.updated(), err)
-		}
-		// An update that takes a value of the unique columns is not put off: others
-		// may wait for the one that it gives up.
-		self := tw.selfReferencesOf()
-		var late []*update
-		if c := found[tw]; self != nil && len(c.layers) == 1 && len(c.parked) == 0 {
-			c.layers[0], late = self.split(c.layers[0])
-		}
-		for _, layer := range found[tw].layers {
-			if err := u.updateAll(ctx, &tableWork{t: tw.t, updates: layer}); err != nil {
-				return err
-			}
-		}
-		layers := [][]*state{tw.inserts}
-		if len(u.waiting) > 0 {
-			var err error
-			if layers, err = u.layers(tw.inserts); err != nil {
-				return err
-			}
-		}
-		if self != nil && len(layers) == 1 {
-			layers = self.order(tw.inserts)
-		}
-		for _, layer := range layers {
-			if err := u.insertAll(ctx, tw, layer); err != nil {
-				return err
-			}
-		}
-		if err := u.updateAll(ctx, &tableWork{t: tw.t, updates: late}); err != nil {
+		if err := u.save(ctx, tw, found[tw]); err != nil {
 			return err
 		}
 	}
@@ -163,10 +134,8 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 			return err
 		}
 	}
-	for i := len(w.tables) - 1; i >= 0; i-- {
-		if err := u.deleteAll(ctx, w.tables[i]); err != nil {
-			return err
-		}
+	if err := u.deleteRows(ctx, w.deletions(func(*state) bool { return true })); err != nil {
+		return err
 	}
 	for _, tw := range w.tables {
 		if len(tw.deletes) > 0 {
@@ -180,6 +149,51 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 	return nil
 }
 
+// save updates and inserts rows of one table.
+func (u *UnitOfWork) save(ctx context.Context, tw *tableWork, c *conflicts) error {
+	if err := u.park(ctx, tw, c.parked); err != nil {
+		return u.failure(Update, tw.t.m, statesOf(c.parked), err)
+	}
+	if err := u.updateLayers(ctx, tw.t, c.layers[atFirst]); err != nil {
+		return err
+	}
+	layers, err := u.insertLayers(tw)
+	if err != nil {
+		return err
+	}
+	for _, layer := range layers {
+		if err := u.insertAll(ctx, tw, layer); err != nil {
+			return err
+		}
+	}
+	return u.updateLayers(ctx, tw.t, c.layers[afterInserts])
+}
+
+func (u *UnitOfWork) updateLayers(ctx context.Context, t *table, layers [][]*update) error {
+	for _, layer := range layers {
+		if err := u.updateAll(ctx, &tableWork{t: t, updates: layer}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertLayers are a table's new rows, each layer after those that it refers to:
+// by relations, or by keys that the program set.
+func (u *UnitOfWork) insertLayers(tw *tableWork) ([][]*state, error) {
+	layers := [][]*state{tw.inserts}
+	if len(u.waiting) > 0 {
+		var err error
+		if layers, err = u.layers(tw.inserts); err != nil {
+			return nil, err
+		}
+	}
+	if self := tw.selfReferencesOf(); self != nil && len(layers) == 1 {
+		layers = self.order(tw.inserts)
+	}
+	return layers, nil
+}
+
 // written forgets what was pending of relations.
 func (u *UnitOfWork) written() {
 	u.refs, u.replaced, u.pairs, u.causes = nil, nil, nil, nil
@@ -191,10 +205,7 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 	if errors.As(err, &stale) {
 		return err
 	}
-	var fk *dialect.ForeignKeyViolation
-	if errors.As(err, &fk) && fk.Table == "" && op != Delete {
-		nameForeignKey(&fk.Violation, m.def)
-	}
+	u.nameForeignKey(op, m, sts, err)
 	e := &FlushError{Op: op.String(), Entity: m.name, Table: m.def.Name, Rows: len(sts), Err: u.nameConstraint(err)}
 	for _, st := range sts {
 		if len(e.Keys) == 10 {
@@ -205,19 +216,6 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 		}
 	}
 	return e
-}
-
-// nameForeignKey says of a violation which SQLite does not describe that it is
-// of the table written, and which one where there is no other.
-func nameForeignKey(v *dialect.Violation, t *schema.TableDef) {
-	v.Table = t.Name
-	if len(t.ForeignKeys) == 1 {
-		fk := t.ForeignKeys[0]
-		v.Constraint = fk.Name
-		for _, c := range fk.Columns {
-			v.Columns = append(v.Columns, c.Name)
-		}
-	}
 }
 
 // nameConstraint adds what the model knows to a constraint violation.

@@ -77,17 +77,3 @@ func (s *selfReferences) order(sts []*state) [][]*state {
 	}
 	return out
 }
-
-// split separates the updates that refer to new rows: they come after those.
-func (s *selfReferences) split(ups []*update) (first, later []*update) {
-	for _, up := range ups {
-		waits := false
-		s.targets(up.st, func(*state) { waits = true })
-		if waits {
-			later = append(later, up)
-		} else {
-			first = append(first, up)
-		}
-	}
-	return first, later
-}

@@ -78,6 +78,13 @@ func (b *batch) add(v driver.Value) {
 	b.col = (b.col + 1) % len(b.arrays)
 }
 
+// addSnapshot takes the values of columns in a snapshot.
+func (b *batch) addSnapshot(fs []*field.Field, s field.Ptr) {
+	for _, f := range fs {
+		b.add(f.SnapshotValue(s))
+	}
+}
+
 func (b *batch) arguments() []driver.NamedValue {
 	for i, a := range b.arrays {
 		b.args = append(b.args, driver.NamedValue{Ordinal: i + 1, Value: string(append(a, '}'))})

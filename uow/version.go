@@ -20,10 +20,15 @@ func (u *UnitOfWork) readVersions(ctx context.Context, m *mapper, sts []*state) 
 	if m.def.Version == nil || !m.def.Version.MadeVersion {
 		return nil
 	}
+	return u.readVersionsInto(ctx, m, statesAsRows(sts))
+}
+
+// readVersionsInto reads the versions of rows into structs that hold their keys.
+func (u *UnitOfWork) readVersionsInto(ctx context.Context, m *mapper, es []field.Ptr) error {
 	f := m.tracked.Fields[m.def.Version.Position]
-	for len(sts) > 0 {
-		part := sts[:min(versionBatch, len(sts))]
-		sts = sts[len(part):]
+	for len(es) > 0 {
+		part := es[:min(versionBatch, len(es))]
+		es = es[len(part):]
 		s := &expr.SelectStmt{From: m.def.Source, Limit: -1, Offset: -1}
 		for _, k := range m.key {
 			s.Columns = append(s.Columns, k.Col.Ref)
@@ -31,15 +36,15 @@ func (u *UnitOfWork) readVersions(ctx context.Context, m *mapper, sts []*state) 
 		s.Columns = append(s.Columns, m.def.Version.Ref)
 		var byKey identity.Map[field.Ptr]
 		var or []expr.Node
-		for _, st := range part {
-			k, err := m.keyOfWritten(st.entity)
+		for _, e := range part {
+			k, err := m.keyOfWritten(e)
 			if err != nil {
 				return err
 			}
-			byKey.Put(k, st.entity)
+			byKey.Put(k, e)
 			var and []expr.Node
 			for i, kf := range m.key {
-				v, err := kf.Load(st.entity)
+				v, err := kf.Load(e)
 				if err != nil {
 					return err
 				}
