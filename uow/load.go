@@ -246,6 +246,9 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 	}
 	if l.t != nil {
 		l.t.register(l.fresh...)
+		if g := l.t.u.gather; g != nil {
+			*g = append(*g, l.fresh...)
+		}
 		if len(l.m.relations) > 0 {
 			l.t.u.bind(l.m, l.all)
 		}

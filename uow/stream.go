@@ -118,6 +118,7 @@ type pages struct {
 	shut    func(ctx context.Context)
 	with    []*rel.Eager
 	held    []*state // of the batch that is being worked on
+	crowds  []*crowd // of the batch
 	ctx     context.Context
 
 	epoch   uint32 // of the unit when the stream was opened
@@ -175,17 +176,21 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	if p.epoch != p.u.epoch {
 		return nil, false, errStreamCut
 	}
+	crowds := len(p.u.crowds)
 	l := &loader{m: p.m, list: len(p.m.relations) > 0}
 	if p.tracked {
 		l.t = p.u.table(p.m)
 	}
 	more, err := p.fetch(ctx, l)
 	p.held = l.fresh
-	for _, st := range l.fresh {
-		st.stream = true
-	}
 	if err == nil && len(p.with) > 0 {
+		p.u.gather = &p.held
 		err = p.u.eager(ctx, p.m, l.all, p.with, false)
+		p.u.gather = nil
+	}
+	p.crowds = append(p.crowds[:0], p.u.crowds[min(crowds, len(p.u.crowds)):]...)
+	for _, st := range p.held {
+		st.stream = true
 	}
 	return l.out, more, err
 }
@@ -215,6 +220,8 @@ func (p *pages) dropHeld() error {
 		}
 	}
 	p.held = nil
+	p.u.disperse(p.crowds)
+	p.crowds = nil
 	return nil
 }
 

@@ -61,6 +61,7 @@ type UnitOfWork struct {
 	causes   *causes                  // why rows are written that nobody asked for
 	adopting []*state                 // new to the unit, their containers not yet looked at
 	crowds   []*crowd                 // of the queries so far
+	gather   *[]*state                // takes what is read for the first time
 	lonely   map[*relation]*cohort    // of entities that came alone
 
 	events         events

@@ -122,3 +122,41 @@ func (s *suite) TestEagerLoadingByJoin(t *testing.T) {
 		return nil
 	})
 }
+
+// TestStreamsWithRelationsAreConstant streams posts with their comments: what a
+// batch brought leaves the unit with it, the comments too.
+func (s *suite) TestStreamsWithRelationsAreConstant(t *testing.T) {
+	n := s.net(t)
+	n.seed(20, 30)
+	n.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		seen := 0
+		for p, err := range n.posts.Query().With(Posts.Comments, Posts.Author).Stream(ctx) {
+			if err != nil {
+				return err
+			}
+			seen++
+			if cs, ok := p.Comments.Loaded(); !ok || len(cs) != 2 {
+				n.Fatalf("comments: %v, %v", cs, ok)
+			}
+			if a, err := p.Author.Load(ctx); err != nil || a == nil {
+				n.Fatalf("author: %v, %v", a, err)
+			}
+			if seen%100 == 0 {
+				p.Title = "changed"
+			}
+		}
+		eq(n.fix, seen, 600)
+		if err := tx.Flush(ctx); err != nil {
+			return err
+		}
+		n.sent()
+		if _, err := n.comments.Get(ctx, 1); err != nil {
+			return err
+		}
+		eq(n.fix, len(n.sent()), 1) // the unit has let go of it
+		return nil
+	})
+	changed, err := n.posts.Untracked().Count(n.ctx, Posts.Title.Eq("changed"))
+	n.must(err)
+	eq(n.fix, changed, int64(6))
+}
