@@ -23,13 +23,13 @@ type insertGroup struct {
 
 // reserveInOrder asks for the keys of several groups at once, so that keys grow
 // in the order in which the entities were added. Entities are those of the
-// groups whose keys the database makes. Above is the greatest key of rows that
-// are yet to be written, 0 for none: theirs must not be made.
-func (u *UnitOfWork) reserveInOrder(ctx context.Context, m *mapper, groups []*insertGroup, es []field.Ptr, above int64) error {
-	if above == 0 && (len(groups) < 2 || len(es) < 2) || len(es) == 0 {
+// groups whose keys the database makes. Taken are the keys of rows that are yet to
+// be written, which must not be made.
+func (u *UnitOfWork) reserveInOrder(ctx context.Context, m *mapper, groups []*insertGroup, es []field.Ptr, taken map[int64]bool) error {
+	if len(taken) == 0 && (len(groups) < 2 || len(es) < 2) || len(es) == 0 {
 		return nil
 	}
-	ok, err := u.reserveKeys(ctx, m, es, above)
+	ok, err := u.reserveKeys(ctx, m, es, taken)
 	if err != nil || !ok {
 		return err
 	}
@@ -49,34 +49,37 @@ func (u *UnitOfWork) takesMax(m *mapper) bool {
 	return u.db.Dialect().Capabilities().KeyReservation == dialect.KeysByMax && len(m.key) == 1 && m.key[0].Col.Identity
 }
 
-// greatestKey is the greatest key of entities, 0 where none is positive.
-func (m *mapper) greatestKey(greatest int64, es []field.Ptr) int64 {
+// chosen adds the keys that the program chose for rows yet to be written.
+func (m *mapper) chosen(taken map[int64]bool, es ...field.Ptr) map[int64]bool {
 	for _, e := range es {
-		if k, ok := m.key[0].Integer(e); ok {
-			greatest = max(greatest, k)
+		if k, ok := m.key[0].Integer(e); ok && k > 0 {
+			if taken == nil {
+				taken = map[int64]bool{}
+			}
+			taken[k] = true
 		}
 	}
-	return greatest
+	return taken
 }
 
-// greatestChosen is the greatest key that the program chose for rows of the
-// table, in inserts and in updates that come after these.
-func (u *UnitOfWork) greatestChosen(tw *tableWork) (greatest int64) {
+// chosenKeys are the keys that the program chose for rows of the table, in
+// inserts and in updates that come after these.
+func (u *UnitOfWork) chosenKeys(tw *tableWork) (taken map[int64]bool) {
 	m := tw.t.m
 	if !u.takesMax(m) {
-		return 0
+		return nil
 	}
 	for _, up := range tw.updates {
 		if contains(up.fields, m.key[0]) {
-			greatest = m.greatestKey(greatest, []field.Ptr{up.st.entity})
+			taken = m.chosen(taken, up.st.entity)
 		}
 	}
 	for _, st := range tw.inserts {
 		if st.status == isNew { // others are in the table
-			greatest = m.greatestKey(greatest, []field.Ptr{st.entity})
+			taken = m.chosen(taken, st.entity)
 		}
 	}
-	return greatest
+	return taken
 }
 
 // insertAll writes a table's new entities.
@@ -98,7 +101,7 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 		// A statement of another group may fail before this one's is sent.
 		u.log(undo{st: st, what: undoInsert, wrote: wrote})
 	}
-	if err := u.reserveInOrder(ctx, tw.t.m, groups, keyless, u.greatestChosen(tw)); err != nil {
+	if err := u.reserveInOrder(ctx, tw.t.m, groups, keyless, u.chosenKeys(tw)); err != nil {
 		return u.failure(Insert, tw.t.m, sts, err)
 	}
 	for _, g := range groups {
@@ -186,7 +189,7 @@ func (m *mapper) insertShape(e field.Ptr, now time.Time, index map[string]*inser
 func (u *UnitOfWork) insertRows(ctx context.Context, m *mapper, g *insertGroup, es []field.Ptr) error {
 	d := u.db.Dialect()
 	if len(es) > 1 && g.generated {
-		ok, err := u.reserveKeys(ctx, m, es, 0)
+		ok, err := u.reserveKeys(ctx, m, es, nil)
 		if err != nil {
 			return err
 		}
@@ -354,8 +357,8 @@ func (u *UnitOfWork) insertEach(ctx context.Context, m *mapper, g *insertGroup, 
 // reserveKeys gives entities keys ahead of the INSERT, so that each has its own
 // by proof and not by the order in which rows come back. ok is false where the
 // table's keys cannot be had so. Where they come after the greatest one in use,
-// they come after above as well.
-func (u *UnitOfWork) reserveKeys(ctx context.Context, m *mapper, es []field.Ptr, above int64) (ok bool, err error) {
+// those taken are passed over.
+func (u *UnitOfWork) reserveKeys(ctx context.Context, m *mapper, es []field.Ptr, taken map[int64]bool) (ok bool, err error) {
 	d := u.db.Dialect()
 	text, ok := d.ReserveKeys(m.def)
 	if !ok {
@@ -389,12 +392,14 @@ func (u *UnitOfWork) reserveKeys(ctx context.Context, m *mapper, es []field.Ptr,
 		if err != nil {
 			return false, err
 		}
-		top = max(top, above, 0)
+		top = max(top, 0)
 		if top > 1<<62 { // leave the far end to the database
 			return false, nil
 		}
-		for i, e := range es {
-			if err := f.Store(e, nil, top+int64(i)+1); err != nil {
+		for _, e := range es {
+			for top++; taken[top]; top++ {
+			}
+			if err := f.Store(e, nil, top); err != nil {
 				return false, err
 			}
 		}

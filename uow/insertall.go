@@ -28,11 +28,11 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 			keyless = append(keyless, e)
 		}
 	}
-	above := int64(0)
+	var taken map[int64]bool
 	if u.takesMax(m) {
-		above = m.greatestKey(0, es)
+		taken = m.chosen(nil, es...)
 	}
-	if err := u.reserveInOrder(ctx, m, groups, keyless, above); err != nil {
+	if err := u.reserveInOrder(ctx, m, groups, keyless, taken); err != nil {
 		return err
 	}
 	for _, g := range groups {
