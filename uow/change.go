@@ -46,7 +46,7 @@ func (u *UnitOfWork) keepLink(st *state, r *relation, program bool) {
 	h := related.HeadAt(at)
 	x := &undoneLink{r: r, program: program, had: h != nil && !h.Shared}
 	switch {
-	case x.had && h.At != at:
+	case x.had && h.At != at && (program || h.At != nil):
 		return // not looked at yet: it is the program's own
 	case x.had && h.Mark == u.level:
 		return
@@ -112,6 +112,9 @@ func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) 
 	}
 	at := r.at(st.entity)
 	if c := related.OneAt(at); c != nil && !c.Shared && c.Loaded && old == target && u.pointsTo(c, target) && c.At == at {
+		if target != nil && inverse != nil && inverse.def.Many {
+			u.listIn(target, inverse, st) // its container may be another since
+		}
 		return nil
 	}
 	u.keepLink(st, r, program)
