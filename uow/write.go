@@ -51,6 +51,7 @@ func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (
 		err = fmt.Errorf("a %T is no UPDATE or DELETE", s)
 	}
 	if err != nil {
+		u.nameForeignKeyOf(s, n.m, err)
 		u.broke(err)
 		return 0, opError("write", n.m.name, u.nameConstraint(err))
 	}
