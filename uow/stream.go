@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
@@ -456,7 +458,13 @@ func (p *pages) openKeyList(ctx context.Context, s *expr.SelectStmt) error {
 		if err := p.u.begin(ctx); err != nil {
 			return false, err
 		}
-		for i := 0; i < len(part); i += width {
+		if p.m.ordersKeys() {
+			if err := p.fetchKeys(ctx, l, part); err != nil {
+				return false, err
+			}
+			return len(keys) > 0, l.finish(ctx, p.u)
+		}
+		for i := 0; i < len(part); i += width { // keys that compare as equal are told apart one by one
 			args := make([]driver.NamedValue, width)
 			for j := range width {
 				args[j] = driver.NamedValue{Ordinal: j + 1, Value: part[i+j]}
@@ -470,6 +478,66 @@ func (p *pages) openKeyList(ctx context.Context, s *expr.SelectStmt) error {
 		return len(keys) > 0, l.finish(ctx, p.u)
 	}
 	return nil
+}
+
+// fetchKeys reads the rows of keys, as many parts each as the key has, in one
+// statement, and puts them into the keys' order.
+func (p *pages) fetchKeys(ctx context.Context, l *loader, keys []driver.Value) error {
+	width := len(p.m.key)
+	or := &expr.LogicNode{Or: true}
+	var place identity.Map[int]
+	for i := 0; i < len(keys); i += width {
+		and := &expr.LogicNode{}
+		for j := range width {
+			and.Args = append(and.Args, p.m.keyCompare(expr.OpEq, j, keys[i+j]))
+		}
+		or.Args = append(or.Args, and)
+		k, err := keyOfValues(p.m.key, keys[i:i+width])
+		if err != nil {
+			return err
+		}
+		place.Put(k, i)
+	}
+	c, err := p.u.ms.cache.Compile(&expr.SelectStmt{Columns: p.m.columns, From: p.m.def.Source, Where: or, Limit: -1, Offset: -1})
+	if err != nil {
+		return err
+	}
+	var at []int
+	_, err = p.u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		before := len(l.out)
+		if err := l.row(vals); err != nil || len(l.out) == before {
+			return err
+		}
+		k, scratch, err := p.m.keyOfRow(l.scratch, vals)
+		l.scratch = scratch
+		i, _ := place.Get(k)
+		at = append(at, i)
+		return err
+	})
+	if err != nil {
+		l.abandon()
+		p.u.broke(err)
+		return err
+	}
+	sort.Sort(&placed{at, l.out, l.all})
+	return nil
+}
+
+// placed orders a loader's entities by their places.
+type placed struct {
+	at  []int
+	out []field.Ptr
+	all []*state
+}
+
+func (p *placed) Len() int           { return len(p.at) }
+func (p *placed) Less(i, j int) bool { return p.at[i] < p.at[j] }
+func (p *placed) Swap(i, j int) {
+	p.at[i], p.at[j] = p.at[j], p.at[i]
+	p.out[i], p.out[j] = p.out[j], p.out[i]
+	if len(p.all) == len(p.at) {
+		p.all[i], p.all[j] = p.all[j], p.all[i]
+	}
 }
 
 // InsertAll inserts the rows of an iterator in constant memory, without tracking

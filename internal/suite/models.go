@@ -398,6 +398,6 @@ var Placeds = schema.Define("placed", func(t *placeds) {
 
 // everyTable is what a test's database has.
 var everyTable = []schema.Handle{
-	Items, Docs, Dateds, Words, Tokens, Smalls, Pairs, Authors, Books, Chapters, Nodes, Hens, Eggs,
+	Items, Docs, Dateds, Words, Tokens, Smalls, Pairs, Authors, Books, Chapters, Nodes, Hens, Eggs, Papers,
 	Defaulteds, Stampeds, Hookeds, Softlies, Alls,
 }
