@@ -116,9 +116,11 @@ func TestPagesAreRun(t *testing.T) {
 			}
 		}
 	}
-	for _, b := range blocks(page(t, "docs/unit-of-work.md"), "go") {
-		for _, m := range missing(src, b.text) {
-			t.Errorf("docs/unit-of-work.md: no test runs\n%s", m)
+	for _, name := range []string{"docs/unit-of-work.md", "docs/relations.md"} {
+		for _, b := range blocks(page(t, name), "go") {
+			for _, m := range missing(src, b.text) {
+				t.Errorf("%s: no test runs\n%s", name, m)
+			}
 		}
 	}
 }

@@ -251,7 +251,7 @@ func TestNamedTestsExist(t *testing.T) {
 	name := regexp.MustCompile("`([a-z/]+):\\s+([A-Za-z0-9_]+)`")
 	decl := regexp.MustCompile(`(?m)^func (?:\(s \*suite\) )?(Test[A-Za-z0-9_]+)\(`)
 	tests := map[string]map[string]bool{}
-	for _, p := range []string{"docs/unit-of-work.md", "docs/from-sqlalchemy.md", "docs/from-gorm.md"} {
+	for _, p := range []string{"docs/unit-of-work.md", "docs/relations.md", "docs/from-sqlalchemy.md", "docs/from-gorm.md"} {
 		for _, m := range name.FindAllStringSubmatch(page(t, p), -1) {
 			pkg, test := m[1], m[2]
 			if pkg == "suite" {
