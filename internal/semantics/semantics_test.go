@@ -147,5 +147,5 @@ func Example() {
 		}
 	}
 	fmt.Println(len(Statements), "statements,", kept, "kept today")
-	// Output: 88 statements, 72 kept today
+	// Output: 88 statements, 87 kept today
 }
