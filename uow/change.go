@@ -26,7 +26,7 @@ type pairKey struct {
 // pair is an association row to be written.
 type pair struct {
 	remove bool
-	sure   bool // a row to be deleted was seen
+	sure   bool // whether there is a row is known
 	seq    int  // in the order in which they came
 }
 
@@ -350,7 +350,7 @@ func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer)
 // associate adds or removes an association row, in memory on both sides.
 func (u *UnitOfWork) associate(st *state, r *relation, other *state, back *relation, remove bool) {
 	c := u.manyCell(st, r)
-	known, has := u.current(&c.Head), c.Has(other.entity)
+	known, has := u.current(&c.Head) || st.status == isNew || other.status == isNew, c.Has(other.entity)
 	if remove {
 		if known && !has {
 			return
@@ -369,15 +369,19 @@ func (u *UnitOfWork) associate(st *state, r *relation, other *state, back *relat
 		k.child, k.parent = other, st
 	}
 	if p := u.pairs[k]; p != nil {
-		if p.remove != remove {
+		switch {
+		case p.remove == remove:
+		case p.sure:
 			delete(u.pairs, k)
+		default: // whether there is a row is not known
+			p.remove = remove
 		}
 		return
 	}
 	if u.pairs == nil {
 		u.pairs = map[pairKey]*pair{}
 	}
-	u.pairs[k] = &pair{remove: remove, sure: known && has, seq: len(u.pairs)}
+	u.pairs[k] = &pair{remove: remove, sure: known, seq: len(u.pairs)}
 }
 
 // manage returns the state of the entity at p, adding it as new where the unit

@@ -71,7 +71,7 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 		return nil
 	}
 	for i, f := range near {
-		if st.status == isNew {
+		if st.added() {
 			u.noteLink(st, f)
 		}
 		f.SetDefault(st.entity, far[i].Any(target.entity))
@@ -116,7 +116,7 @@ func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
 		if !f.Col.Nullable {
 			continue
 		}
-		if st.status == isNew {
+		if st.added() {
 			u.noteLink(st, f)
 		}
 		f.SetZero(st.entity)
@@ -133,7 +133,11 @@ func (r *relation) ownerName() string {
 	return r.name()
 }
 
-// noteLink notes what a foreign key of a new entity held before.
+// added reports whether st came by Add and not by a read, so that a rollback may
+// make it new again, with the foreign keys that it was added with.
+func (st *state) added() bool { return st.status == isNew || st.born == 0 }
+
+// noteLink notes what a foreign key of an added entity held before.
 func (u *UnitOfWork) noteLink(st *state, f *field.Field) {
 	if u.links == nil {
 		u.links = map[*state][]restorer{}
@@ -170,7 +174,7 @@ func (u *UnitOfWork) resolve(st *state) (unresolved []pendingLink) {
 			unresolved = append(unresolved, w)
 			continue
 		}
-		if st.status == isNew {
+		if st.added() {
 			u.noteLink(st, w.f)
 		}
 		w.f.SetDefault(st.entity, w.src.Any(w.target.entity))

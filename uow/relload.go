@@ -465,6 +465,19 @@ func (u *UnitOfWork) memberStatement(r *relation, st *state) (*expr.SelectStmt, 
 	return s, nil
 }
 
+// streamStatement is memberStatement without a join, since pages are read by key.
+func (u *UnitOfWork) streamStatement(r *relation, st *state, m *mapper) (*expr.SelectStmt, error) {
+	if !r.associates() {
+		return u.memberStatement(r, st)
+	}
+	back, err := rel.JoinOf(r.other())
+	if err != nil {
+		return nil, err
+	}
+	mine := inKeys(refsOf(r.near()), r.near(), []field.Ptr{st.entity})
+	return relatedSelect(m, &expr.RelatedNode{From: m.def.Source, Join: back, Where: mine}, nil), nil
+}
+
 // openStream opens a stream of the rows that belong to the entity around at.
 func (co *cohort) openStream(ctx context.Context, at unsafe.Pointer) (source, error) {
 	u, st, err := co.enter(at)
@@ -476,11 +489,11 @@ func (co *cohort) openStream(ctx context.Context, at unsafe.Pointer) (source, er
 	if err := u.autoflushRelated(ctx, co.r); err != nil {
 		return nil, fail(err)
 	}
-	s, err := u.memberStatement(co.r, st)
+	m, err := u.target(co.r)
 	if err != nil {
 		return nil, fail(err)
 	}
-	m, err := u.target(co.r)
+	s, err := u.streamStatement(co.r, st, m)
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -1,0 +1,97 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/uow"
+)
+
+// What the property test of graphs has found, a test each.
+
+func (s *suite) TestS71_AGraphLinkedOnBothSidesAgrees(t *testing.T) {
+	for _, literal := range []bool{true, false} {
+		n := s.net(t)
+		n.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			m, p := &Member{Name: "m"}, &Post{Title: "p"}
+			n.must(p.Author.Set(m))
+			want := "?[p]"
+			if n.must(m.Posts.Add(p)); literal {
+				m.Posts, want = rel.Of(p), "[p]"
+			}
+			n.must(n.posts.Add(ctx, p)) // the member comes by the post, and its collection after
+			eq(n.fix, known(&m.Posts), want)
+			n.must(tx.Flush(ctx))
+			eq(n.fix, known(&m.Posts), want)
+			return nil
+		})
+	}
+}
+
+func (s *suite) TestS71_OutAndInOfAnAssociationThatIsNotLoaded(t *testing.T) {
+	n := s.net(t)
+	a, b := &Member{Name: "a"}, &Member{Name: "b"}
+	n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		return n.members.Add(ctx, b, &Member{Name: "c", Following: rel.Of(a)})
+	})
+	n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		a, err := n.members.Get(ctx, a.ID)
+		n.must(err)
+		b, err := n.members.Get(ctx, b.ID)
+		n.must(err)
+		c, err := n.members.One(ctx, Members.Name.Eq("c"))
+		n.must(err)
+		n.must(c.Following.Remove(b)) // who is not in it
+		n.must(c.Following.Add(b))
+		n.must(c.Following.Add(a)) // who is
+		n.must(c.Following.Remove(a))
+		return nil
+	})
+	eq(n.fix, n.column("SELECT m.name FROM follows f JOIN members m ON m.id = f.following_id"), "b")
+}
+
+func (s *suite) TestAnAssociationIsStreamedInAUnit(t *testing.T) {
+	n := s.net(t)
+	n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		a := &Member{Name: "a"}
+		return n.circles.Add(ctx, &Circle{Name: "c", Members: rel.Of(a, &Member{Name: "b", Following: rel.Of(a)})}, &Circle{Name: "d", Members: rel.Of(a)})
+	})
+	n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		c, err := n.circles.One(ctx, Circles.Name.Eq("c"))
+		n.must(err)
+		names := ""
+		for m, err := range c.Members.Stream(ctx) {
+			n.must(err)
+			names += m.Name
+		}
+		eq(n.fix, names, "ab")
+		b, err := n.members.One(ctx, Members.Name.Eq("b"))
+		n.must(err)
+		for m, err := range b.Following.Stream(ctx) {
+			n.must(err)
+			names += m.Name
+		}
+		eq(n.fix, names, "aba")
+		return nil
+	})
+}
+
+func (s *suite) TestS29_AForeignKeyWrittenAfterTheInsertIsTakenBack(t *testing.T) {
+	n := s.net(t)
+	a, p := &Member{Name: "a"}, &Post{Title: "p"}
+	stop := errors.New("stop")
+	n.is(n.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		n.must(n.members.Add(ctx, a))
+		n.must(n.posts.Add(ctx, p))
+		n.must(tx.Flush(ctx))
+		n.must(a.Posts.Add(p))
+		n.must(tx.Flush(ctx))
+		eq(n.fix, *p.AuthorID, a.ID)
+		return stop
+	}), stop)
+	if p.AuthorID != nil {
+		t.Errorf("the post still refers to key %d", *p.AuthorID)
+	}
+}
