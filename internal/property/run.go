@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +32,32 @@ const perRun = 60
 // Run takes random steps on a database that open gives it. rapid prints the seed
 // of a failure, and the shortest run that it can find that fails, too.
 func Run(t *testing.T, open Open) {
-	want := stepsByDefault
+	db := open(t, everyTable...)
+	ts := tables(db)
+	sequences(t, stepsByDefault, func(rt *rapid.T, steps *int) {
+		if err := empty(db, ts); err != nil {
+			rt.Fatal(err)
+		}
+		w := newWorld(rt, db, ts, steps)
+		w.found()
+		for left := perRun; left > 0; {
+			left -= w.unit(left)
+		}
+	})
+	if n := db.DB().Stats().InUse; n != 0 {
+		t.Errorf("%d connections are still in use", n)
+	}
+}
+
+// flagsGiven are the flags of the command line, before any is set here.
+var flagsGiven = sync.OnceValue(func() map[string]bool {
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	return given
+})
+
+// sequences takes runs until they have come to a number of steps.
+func sequences(t *testing.T, want int, run func(rt *rapid.T, steps *int)) {
 	if s := os.Getenv("DORMER_PROPERTY_STEPS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
@@ -40,8 +66,7 @@ func Run(t *testing.T, open Open) {
 		want = n
 	}
 	// The seed is enough, and a few runs at a time come closer to the number.
-	given := map[string]bool{}
-	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	given := flagsGiven()
 	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.checks": "10"} {
 		if !given[name] {
 			if err := flag.Set(name, value); err != nil {
@@ -63,8 +88,6 @@ func Run(t *testing.T, open Open) {
 		}
 		seed = n
 	}
-	db := open(t, everyTable...)
-	ts := tables(db)
 	steps := 0
 	for ; steps < want && !t.Failed(); seed++ {
 		if !given["rapid.seed"] {
@@ -72,21 +95,9 @@ func Run(t *testing.T, open Open) {
 				t.Fatal(err)
 			}
 		}
-		rapid.Check(t, func(rt *rapid.T) {
-			if err := empty(db, ts); err != nil {
-				rt.Fatal(err)
-			}
-			w := newWorld(rt, db, ts, &steps)
-			w.found()
-			for left := perRun; left > 0; {
-				left -= w.unit(left)
-			}
-		})
+		rapid.Check(t, func(rt *rapid.T) { run(rt, &steps) })
 	}
 	t.Logf("%d steps", steps)
-	if n := db.DB().Stats().InUse; n != 0 {
-		t.Errorf("%d connections are still in use", n)
-	}
 }
 
 // found has some runs begin with rows that are there already.

@@ -10,3 +10,5 @@ import (
 )
 
 func TestSQLite(t *testing.T) { property.Run(t, dormertest.SQLite) }
+
+func TestGraphOnSQLite(t *testing.T) { property.RunGraph(t, dormertest.SQLite) }
