@@ -1,0 +1,136 @@
+package uow
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// tablesOf lists the tables that a statement reads, in its subqueries too.
+func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
+	var out []*schema.TableDef
+	add := func(src *expr.Source) {
+		if src == nil {
+			return
+		}
+		if d, ok := src.Def.(*schema.TableDef); ok {
+			out = append(out, d)
+		}
+	}
+	add(s.From)
+	related := func(n expr.Node) bool {
+		if r, ok := n.(*expr.RelatedNode); ok && r.Join != nil {
+			if on, err := r.Join.RelatedOn(); err == nil { // else compiling has failed
+				add(on.Target)
+				add(on.Through)
+			}
+		}
+		return true
+	}
+	for _, j := range s.Joins {
+		add(j.Source)
+		expr.Walk(j.On, related)
+	}
+	expr.Walk(s.Where, related)
+	for _, o := range s.OrderBy {
+		expr.Walk(o.X, related)
+	}
+	for _, n := range s.Columns {
+		if _, plain := n.(*expr.ColumnRef); !plain {
+			expr.Walk(n, related)
+		}
+	}
+	return out
+}
+
+// autoflush flushes if the tables have pending changes.
+func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) error {
+	if u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
+		return nil
+	}
+	if err := u.relate(); err != nil {
+		return err
+	}
+	for k := range u.pairs {
+		if slices.Contains(defs, k.link.Association) {
+			return u.flushBefore(ctx)
+		}
+	}
+	for _, t := range u.tables {
+		if t == nil {
+			continue
+		}
+		for _, d := range defs {
+			if t.m.def != d {
+				continue
+			}
+			pending, err := u.reaches(t)
+			if err == nil && !pending {
+				pending, err = t.pending()
+			}
+			if err != nil {
+				return err
+			}
+			if pending {
+				return u.flushBefore(ctx)
+			}
+		}
+	}
+	return nil
+}
+
+func (u *UnitOfWork) flushBefore(ctx context.Context) error {
+	if err := u.flush(ctx); err != nil {
+		return opError("autoflush before a query (NoAutoflush turns it off)", "", err)
+	}
+	return nil
+}
+
+// reaches reports whether a deletion that is pending may write to the table: by
+// its cascades, or the database's.
+func (u *UnitOfWork) reaches(t *table) (bool, error) {
+	for _, other := range u.tables {
+		if other == nil || other == t {
+			continue
+		}
+		for _, st := range other.fresh {
+			if st.status == deleting && u.leadsTo(other.m.def, t.m.def, map[*schema.TableDef]bool{}) {
+				return true, nil
+			}
+		}
+	}
+	return len(u.replaced) > 0 || u.orphaned(t), nil
+}
+
+// leadsTo reports whether rows of to refer to rows of from, through any number of
+// tables.
+func (u *UnitOfWork) leadsTo(from, to *schema.TableDef, seen map[*schema.TableDef]bool) bool {
+	if seen[to] {
+		return false
+	}
+	seen[to] = true
+	for _, fk := range to.ForeignKeys {
+		if fk.RefTable == from || fk.RefTable != to && u.leadsTo(from, fk.RefTable, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// pending reports whether a flush would write to the table.
+func (t *table) pending() (bool, error) {
+	if len(t.fresh) > 0 || len(t.u.waiting) > 0 {
+		return true, nil
+	}
+	for _, st := range t.states {
+		if st.status != persistent {
+			continue
+		}
+		if c, err := st.isChanged(); c || err != nil {
+			return c, err
+		}
+	}
+	return false, nil
+}
