@@ -199,5 +199,10 @@ func (g *graph) refresh() error {
 		e.f = was
 		return nil
 	}
+	for _, l := range g.levels { // its relations are read again, too, when next asked for
+		for _, r := range e.t.rels {
+			delete(l.loaded, container{e, r})
+		}
+	}
 	return g.asking("refresh", func() error { return e.t.verbs.refresh(g.ctx, e.p) })
 }
