@@ -77,6 +77,24 @@ func TestDeleteAndClear(t *testing.T) {
 	}
 }
 
+func TestGrowKeepsWhatIsThere(t *testing.T) {
+	var m Map[int]
+	m.Grow(100)
+	for i := range 30 {
+		m.Put(Int(int64(i)), i)
+	}
+	m.Grow(10) // it has more
+	m.Grow(1000)
+	for i := range 30 {
+		if got, ok := m.GetInt(int64(i)); !ok || got != i {
+			t.Fatalf("%d: %d, %v", i, got, ok)
+		}
+	}
+	if m.Len() != 30 {
+		t.Errorf("%d keys", m.Len())
+	}
+}
+
 func TestHitsAllocateNothing(t *testing.T) {
 	var m Map[int]
 	scratch := make([]byte, 0, 64)

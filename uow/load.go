@@ -44,6 +44,9 @@ type lateValue struct {
 const soloRows = 16
 
 func (l *loader) row(vals []driver.Value) error {
+	if len(l.out) == soloRows {
+		l.expect()
+	}
 	if l.t == nil {
 		e := l.alloc(l.m.plain)
 		if err := l.fill(l.m.plain, e, nil, vals); err != nil {
@@ -95,6 +98,28 @@ func (l *loader) unknown(vals []driver.Value) (*state, error) {
 	}
 	l.push(e)
 	return st, nil
+}
+
+// maxExpected is the number of rows that room is made for at most.
+const maxExpected = 1 << 14
+
+// expect makes room for a result as long as the last long one of the table.
+func (l *loader) expect() {
+	n := min(int(l.m.typical.Load()), maxExpected)
+	if n <= 2*soloRows {
+		return
+	}
+	l.out = slices.Grow(l.out, n-len(l.out))
+	if l.t == nil {
+		return
+	}
+	l.fresh = slices.Grow(l.fresh, n-len(l.fresh))
+	if l.list {
+		l.all = slices.Grow(l.all, n-len(l.all))
+	}
+	if l.m.intKey {
+		l.t.ids.Grow(n)
+	}
 }
 
 // push adds an entity to the result.
@@ -226,6 +251,9 @@ func (l *loader) alloc(lay *field.Layout) field.Ptr {
 // finish does what row may not: it reads the late values, registers what is new
 // and tells AfterLoad.
 func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
+	if n := len(l.out); n > soloRows && int(l.m.typical.Load()) != n {
+		l.m.typical.Store(int32(min(n, maxExpected)))
+	}
 	var failed error
 	for _, v := range l.late {
 		if err := v.f.Store(v.e, nil, v.val); err != nil && failed == nil {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
@@ -21,14 +22,16 @@ import (
 // the statements that never change. It is immutable but for its statement
 // cache, and safe for concurrent use.
 type mapper struct {
-	index     int
-	def       *schema.TableDef
-	name      string // the entity's Go type, for messages
-	tracked   *field.Layout
-	plain     *field.Layout
-	key       []*field.Field
-	keyMade   []bool // of each part of the key: zero says that it is yet to be made
-	intKey    bool   // the key is one integer
+	index   int
+	def     *schema.TableDef
+	name    string // the entity's Go type, for messages
+	tracked *field.Layout
+	plain   *field.Layout
+	key     []*field.Field
+	keyMade []bool // of each part of the key: zero says that it is yet to be made
+	intKey  bool   // the key is one integer
+	// typical is the number of rows that the last long result had.
+	typical   atomic.Int32
 	hooks     hookSet
 	relations []*relation
 	uniques   [][]*field.Field
