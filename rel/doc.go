@@ -24,5 +24,17 @@
 //
 // A container is one pointer wide and holds what was put into it or loaded; the
 // zero value is ready and says that nothing is known. Reading one never asks the
-// database. Containers have no locks: they belong to whoever has the entity.
+// database: Loaded says whether the content is known, Load reads it, for all
+// entities of the query that last returned the one around.
+//
+//	for _, p := range all {
+//		author, err := p.Author.Load(ctx) // one SELECT for all, none where the unit has the authors
+//	}
+//
+// Changes are made in memory, on both sides of a relation at once; the flush of the
+// unit of work that manages the entity writes them. Ownership, said where Via joins
+// the relation, tells what becomes of children without their parent: Keep, Own or
+// Passive.
+//
+// Containers have no locks: they belong to whoever has the entity.
 package rel

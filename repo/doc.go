@@ -9,6 +9,10 @@
 //	adults, err := users.Where(Users.Age.Ge(18)).OrderBy(Users.Name.Asc()).Limit(10).All(ctx)
 //	n, err := users.Count(ctx, Users.Email.IsNull())
 //
+// Relations are loaded with a query, each in one statement for all its entities:
+//
+//	us, err := users.Query().With(Users.Posts.With(Posts.Comments)).All(ctx)
+//
 // A repository bound to an engine joins the unit of work that ctx carries, see
 // package uow. Without one, tracked reads and writes are uow.ErrNoUnit, since a
 // change would be lost or committed without a word; Untracked reads work, and

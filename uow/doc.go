@@ -14,4 +14,9 @@
 //
 // Entities are plain structs: what is known about them lives in the unit of work
 // and is found by pointer. Within a unit a row has one pointer.
+//
+// What an entity's relations hold (see package rel) comes into the unit with it,
+// and foreign keys and association rows follow: parents are inserted before their
+// children, and a deleted parent takes along what it owns. Plan tells what a flush
+// would write, and which cascade asks for it. A rollback puts relations back, too.
 package uow
