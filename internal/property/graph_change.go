@@ -412,6 +412,7 @@ func (g *graph) set() error {
 	if r.assoc != nil {
 		for _, id := range sortedMembers(g.members(e, r)) {
 			if id != 0 && g.byRow(r.to, id) == nil {
+				g.expired()
 				p, err := r.to.verbs.get(g.ctx, id)
 				g.want("get", err, "")
 				g.met(r.to, p)

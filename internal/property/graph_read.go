@@ -10,6 +10,7 @@ func (g *graph) asking(what string, ask func() error) error {
 	g.Helper()
 	f := g.foretell()
 	g.flushed = false
+	g.expired()
 	err := ask()
 	switch {
 	case g.flushed && (g.quiet || len(f.must) > 0):
@@ -21,6 +22,14 @@ func (g *graph) asking(what string, ask func() error) error {
 		g.Fatalf("%s: %v (%s), want %v", what, err, kindOf(err), keysOf(f.must))
 	}
 	return err
+}
+
+// expired notes that containers may be read again, and are unknown after a
+// rollback then.
+func (g *graph) expired() {
+	for _, l := range g.levels {
+		clear(l.loaded)
+	}
 }
 
 // still reports whether nothing waits for a flush, and nothing is left open.
@@ -198,11 +207,6 @@ func (g *graph) refresh() error {
 	if g.foretell().deletes[e.member()] {
 		e.f = was
 		return nil
-	}
-	for _, l := range g.levels { // its relations are read again, too, when next asked for
-		for _, r := range e.t.rels {
-			delete(l.loaded, container{e, r})
-		}
 	}
 	return g.asking("refresh", func() error { return e.t.verbs.refresh(g.ctx, e.p) })
 }

@@ -348,5 +348,9 @@ func (g *graph) savepoint() error {
 		return nil
 	}
 	g.back(l)
+	g.expired() // what was rolled back is read again
+	for c := range g.newLevel().loaded {
+		g.stale[c] = true
+	}
 	return nil
 }
