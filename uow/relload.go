@@ -305,8 +305,23 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 			return keyOfValues(far, at)
 		}
 	}
+	lone := n // where a lone integer lies that says whose the row is
+	if !r.associates() {
+		lone = r.far(m)[0].Col.Position
+	}
+	if len(near) > 1 || !near[0].IsInteger() {
+		lone = -1
+	}
 	err = keyChunks(es, len(near), func(es []field.Ptr) error {
 		sts, err := u.selectRelated(ctx, m, statement(es), overwrite, func(st *state, vals []driver.Value) error {
+			if lone >= 0 {
+				if k, ok := vals[lone].(int64); ok {
+					if i, ok := index.GetInt(k); ok {
+						owners = append(owners, int32(i))
+						return nil
+					}
+				}
+			}
 			k, err := keyOf(vals)
 			if err != nil {
 				return err

@@ -187,7 +187,7 @@ func (s *suite) TestS71_SelfReferences(t *testing.T) {
 		n.must(y.Next.Set(z))
 		return nil
 	})
-	eq(n.fix, n.column("SELECT s.name FROM steps s LEFT JOIN steps p ON p.id = s.prev_id ORDER BY p.name, s.name"),
+	eq(n.fix, n.column("SELECT s.name FROM steps s LEFT JOIN steps p ON p.id = s.prev_id ORDER BY COALESCE(p.name, ''), s.name"),
 		n.column("SELECT name FROM steps WHERE name = 'x' OR name = 'y' OR name = 'z' ORDER BY name"))
 	eq(n.fix, n.text("SELECT p.name FROM steps s JOIN steps p ON p.id = s.prev_id WHERE s.name = 'z'"), "y")
 	eq(n.fix, n.number("SELECT count(*) FROM twigs s JOIN twigs u ON u.id = s.up_id AND u.name = 'a'"), 2)

@@ -104,9 +104,9 @@ func (s *suite) TestContainersAfterCommit(t *testing.T) {
 	n.must(tx.Commit(ctx))
 	eq(n.fix, known(&m.Posts), "[p0.0 p0.1]") // readable still
 	n.sql("UPDATE posts SET author_id = NULL WHERE id = 1")
-	n.sql("INSERT INTO posts (id, title, author_id, created_at) SELECT 9, 'other', author_id, created_at FROM posts WHERE id = 2")
+	n.sql("INSERT INTO posts (id, title, author_id, created_at) SELECT -9, 'other', author_id, created_at FROM posts WHERE id = 2")
 	n.sent()
-	eq(n.fix, loaded(n, ctx, &m.Posts), "[p0.1 other]") // and read again when asked for
+	eq(n.fix, loaded(n, ctx, &m.Posts), "[other p0.1]") // and read again when asked for
 	n.log.Take()
 	loaded(n, ctx, &m.Posts)
 	n.quiet("the second Load")
@@ -115,12 +115,12 @@ func (s *suite) TestContainersAfterCommit(t *testing.T) {
 	eq(n.fix, c, 2)
 	n.must(tx.Commit(ctx))
 	n.must(m.Posts.Add(&Post{Title: "late"})) // to what is expired
-	eq(n.fix, loaded(n, ctx, &m.Posts), "[p0.1 other late]")
+	eq(n.fix, loaded(n, ctx, &m.Posts), "[other p0.1 late]")
 	n.must(tx.Commit(ctx))
 	ps, _ := m.Posts.Loaded()
 	n.must(m.Posts.Remove(ps[1]))
 	n.must(tx.Commit(ctx))
-	eq(n.fix, loaded(n, ctx, &m.Posts), "[p0.1 late]")
+	eq(n.fix, loaded(n, ctx, &m.Posts), "[other late]")
 	eq(n.fix, led(n, ctx, &ps[0].Author), "m0")
 }
 
