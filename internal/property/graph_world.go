@@ -322,12 +322,12 @@ func (g *graph) showAll(ms map[member]bool) []string {
 }
 
 // compareFields checks every pointer that the program has. Until the flush a
-// foreign key that follows a reference may have been written or not.
+// foreign key that is to follow a reference is left open.
 func (g *graph) compareFields() {
 	g.Helper()
 	for _, e := range g.entities {
 		got, want := gread(e.p), e.f
-		if e.moved && (e.target == nil && got.up == 0 || e.target != nil && got.up == e.target.snap.id) {
+		if e.moved {
 			got.up = want.up
 		}
 		if got != want && e.status != deleting && !(e.status == dead || e.lost) {
