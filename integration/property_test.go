@@ -16,3 +16,10 @@ func TestPropertyOnPostgres(t *testing.T) {
 		return dormertest.Open(t, url, tables...)
 	})
 }
+
+func TestPropertyOfGraphsOnPostgres(t *testing.T) {
+	url := containers.Postgres(t)
+	property.RunGraph(t, func(t testing.TB, tables ...schema.Handle) *engine.Engine {
+		return dormertest.Open(t, url, tables...)
+	})
+}

@@ -48,7 +48,8 @@ func (u *UnitOfWork) keepLink(st *state, r *relation, program bool) {
 	switch {
 	case x.had && h.At != at && (program || h.At != nil):
 		return // not looked at yet: it is the program's own
-	case x.had && h.Mark == u.level:
+	case x.had && h.Mark == u.level: // kept already, or read at this level: then a rollback unloads it
+		u.wrote = true
 		return
 	case x.had && r.def.Many:
 		x.many = *related.ManyAt(at)
@@ -329,10 +330,6 @@ func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer)
 				gone = append(gone, p)
 			}
 		}
-	}
-	if h != nil && h.Partial {
-		u.keepLink(st, r, true)
-		h.Partial = false
 	}
 	if err := u.changeMany(st, r, items, gone); err != nil {
 		return err

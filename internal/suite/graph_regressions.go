@@ -95,3 +95,17 @@ func (s *suite) TestS29_AForeignKeyWrittenAfterTheInsertIsTakenBack(t *testing.T
 		t.Errorf("the post still refers to key %d", *p.AuthorID)
 	}
 }
+
+func (s *suite) TestS71_AReferenceReadAndChangedIsTakenBackWithoutAFlush(t *testing.T) {
+	n := s.net(t)
+	n.seed(1, 1)
+	ctx, tx := n.unit()
+	p, err := n.posts.Get(ctx, 1)
+	n.must(err)
+	eq(n.fix, led(n, ctx, &p.Author), "m0")
+	n.must(p.Author.Set(&Member{Name: "new"}))
+	n.must(tx.Rollback(ctx))
+	eq(n.fix, led(n, ctx, &p.Author), "m0")
+	n.must(tx.Commit(ctx))
+	eq(n.fix, n.number("SELECT count(*) FROM members"), 1)
+}
