@@ -218,7 +218,12 @@ func (co *cohort) Change(at unsafe.Pointer, add, remove []unsafe.Pointer) error 
 
 // Replace implements related.Actor.
 func (co *cohort) Replace(at unsafe.Pointer, items []unsafe.Pointer) error {
-	return co.change(at, func(u *UnitOfWork, st *state) error { return u.replaceMany(st, co.r, items) })
+	return co.change(at, func(u *UnitOfWork, st *state) error {
+		if h := related.HeadAt(at); h.Partial {
+			return rel.ErrPartial
+		}
+		return u.replaceMany(st, co.r, items)
+	})
 }
 
 // Refer implements related.Actor.
