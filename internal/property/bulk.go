@@ -42,6 +42,7 @@ func (w *world) updateWhere() *failure {
 	w.done(f)
 	g := &flush{next: w.rows.clone(), must: map[kind]bool{}, may: map[kind]bool{}}
 	var hit int64
+	var follow []string // rows whose versions were counted up
 	for _, r := range g.next[t] {
 		if col >= 0 && r[col] != is {
 			continue
@@ -50,6 +51,7 @@ func (w *world) updateWhere() *failure {
 		r[set] = to
 		if t.version >= 0 {
 			r[t.version] = r[t.version].(int64) + 1
+			follow = append(follow, t.keyOf(r))
 		}
 	}
 	g.checkUnique(w)
@@ -63,6 +65,12 @@ func (w *world) updateWhere() *failure {
 	w.want("update where", err, "")
 	if n != hit {
 		w.Fatalf("update where says %d rows, want %d", n, hit)
+	}
+	for _, k := range follow { // unless somebody else had changed the row before
+		if e := w.byKey(t, k); e != nil && e.status == live && e.snap[t.version] == w.rows[t][k][t.version] {
+			v := g.next[t][k][t.version]
+			e.snap[t.version], e.fields[t.version] = v, v
+		}
 	}
 	w.rows = g.next
 	w.compareRows()
@@ -84,10 +92,12 @@ func (w *world) deleteWhere() *failure {
 	w.done(f)
 	g := &flush{next: w.rows.clone(), must: map[kind]bool{}, may: map[kind]bool{}}
 	var hit int64
+	var taken []string
 	for k, r := range g.next[t] {
 		if col < 0 || r[col] == is {
 			hit++
 			delete(g.next[t], k)
+			taken = append(taken, k)
 		}
 	}
 	g.checkForeign(w)
@@ -100,6 +110,11 @@ func (w *world) deleteWhere() *failure {
 	w.want("delete where", err, "")
 	if n != hit {
 		w.Fatalf("delete where says %d rows, want %d", n, hit)
+	}
+	for _, k := range taken {
+		if e := w.byKey(t, k); e != nil && e.status == live {
+			e.status = dead
+		}
 	}
 	w.rows = g.next
 	w.compareRows()
