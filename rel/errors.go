@@ -35,9 +35,9 @@ func (e *DetachedError) Error() string {
 		what += " of " + e.Entity
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("rel: %s: no live unit of work manages the entity: %v", what, e.Err)
+		return fmt.Sprintf("rel: %s: no live unit of work manages the entity: %v; read it, Attach it or Add it in one, and load the relation there", what, e.Err)
 	}
-	return fmt.Sprintf("rel: %s: no unit of work manages the entity: read it or Add it in one, and load the relation before that ends", what)
+	return fmt.Sprintf("rel: %s: no unit of work manages the entity, or the container was assigned and its unit has not looked at it since: read the entity, Attach it or Add it in a unit of work, and load the relation before that ends", what)
 }
 
 // Unwrap returns the cause, such as uow.ErrEnded.

@@ -3,6 +3,7 @@ package uow
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/internal/related"
@@ -59,7 +60,10 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 		}
 		c.At, c.Acts = at, u.lone(r)
 		if c.Loaded && r.link != nil && r.holds() {
-			c.Loaded = false
+			c.Loaded, c.Mark = false, u.level
+			if st.status != isNew {
+				u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
+			}
 			return u.refer(st, r, nil, true)
 		}
 		return nil
@@ -72,6 +76,9 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 	}
 	if err := r.joined(); err != nil {
 		return err
+	}
+	if slices.Contains(items, nil) {
+		return rel.ErrNil
 	}
 	// Until here it was the program's own; now that it is bound, it holds what is
 	// added, each once.
@@ -203,6 +210,17 @@ func (u *UnitOfWork) unassigned() {
 			}
 		}
 	}
+}
+
+// reassigned returns a relation whose container the program has put in the place
+// of the one that was bound, nil if there is none.
+func (st *state) reassigned() *relation {
+	for _, r := range st.in.m.relations {
+		if at := r.at(st.entity); related.HeadAt(at) != nil && !related.HeadAt(at).Shared && related.HeadAt(at).At != at {
+			return r
+		}
+	}
+	return nil
 }
 
 // attached takes the containers of an attached entity as what the database has.

@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"sort"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -59,8 +60,8 @@ func (u *UnitOfWork) checkLinks() error {
 	for k := range u.pairs {
 		for _, st := range [2]*state{k.child, k.parent} {
 			if st.status == gone && st.snap == nil {
-				return opError("relation", k.link.Association.Name, &rel.DetachedError{
-					Entity: st.in.m.name, Relation: k.link.Association.Name, Err: ErrNotManaged})
+				return &rel.DetachedError{Entity: k.child.in.m.name, Relation: k.link.Child.Name,
+					Err: fmt.Errorf("%s is one of the two sides of a link and was detached: %w", st.in.m.name, ErrNotManaged)}
 			}
 		}
 	}

@@ -149,7 +149,30 @@ func (u *UnitOfWork) childLinks(def *schema.TableDef) (out []*rel.Link) {
 // cascades reports whether something is done about children whose parent is
 // deleted, and not left to the database.
 func cascades(l *rel.Link) bool {
-	return l.Ownership == rel.Own || l.Ownership == rel.Keep && l.Parent != nil
+	switch {
+	case l.Ownership == rel.Own:
+		return true
+	case l.Ownership == rel.Passive:
+		return false
+	}
+	return l.Parent != nil || emptiable(l)
+}
+
+// emptiable reports whether the foreign key of a relation without another side is
+// to be made NULL when its target is deleted: if it can be, and the database is
+// not told to do something else.
+func emptiable(l *rel.Link) bool {
+	for _, c := range l.Columns {
+		if !c.Nullable {
+			return false
+		}
+	}
+	for _, fk := range l.Child.Table.ForeignKeys {
+		if slices.Equal(fk.Columns, l.Columns) && acts(fk) {
+			return false
+		}
+	}
+	return true
 }
 
 // cascades is that of the relation's link.
@@ -291,7 +314,11 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 			children = append(children, key.st)
 		}
 	}
-	for _, c := range children {
+	more, err := u.movedUnder(m, near, t.m, r.far(t.m), parents)
+	if err != nil {
+		return opError("cascade of", r.ownerName(), err)
+	}
+	for _, c := range append(children, more...) {
 		if c.status != persistent && c.status != isNew {
 			continue
 		}
@@ -322,6 +349,37 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 		}
 	}
 	return nil
+}
+
+// movedUnder finds the managed children whose foreign keys, as they are in memory,
+// refer to one of the parents: the database may not know yet.
+func (u *UnitOfWork) movedUnder(m *mapper, near []*field.Field, pm *mapper, far []*field.Field, parents []*state) (out []*state, err error) {
+	var of identity.Map[bool]
+	for _, st := range parents {
+		k, known, err := keyOfFields(far, st.entity)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			of.Put(k, true)
+		}
+	}
+	for _, c := range u.table(m).states {
+		if c.status != persistent && c.status != isNew {
+			continue
+		}
+		k, known, err := keyOfFields(near, c.entity)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			continue
+		}
+		if is, _ := of.Get(k); is {
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 func anyNullable(fs []*field.Field) bool {

@@ -141,7 +141,7 @@ func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) 
 		}
 		if was := related.OneAt(inverse.at(target.entity)); was != nil && was.Loaded && was.Target != nil && was.Target != st.entity {
 			if other := u.find(was.Target); other != nil && other.status != deleted {
-				if err := u.refer(other, r, nil, false); err != nil {
+				if err := u.dismiss(other, r); err != nil {
 					return err
 				}
 			}
@@ -174,6 +174,9 @@ func (u *UnitOfWork) listIn(parent *state, r *relation, st *state) {
 	}
 	if u.lists(parent, r, st) {
 		return
+	}
+	if c := related.ManyAt(r.at(parent.entity)); c != nil && c.Partial {
+		return // it holds what was asked for and no more
 	}
 	u.keepLink(parent, r, false)
 	u.manyCell(parent, r).Add(st.entity)
@@ -223,7 +226,17 @@ func (u *UnitOfWork) referOne(st *state, r *relation, p unsafe.Pointer) error {
 	u.keepLink(st, r, true)
 	if known && c.Target != nil && c.Target != p {
 		if old := u.find(c.Target); old != nil && old.status != deleted {
-			if err := u.refer(old, back, nil, false); err != nil {
+			if err := u.dismiss(old, back); err != nil {
+				return err
+			}
+		}
+	}
+	if !known {
+		for _, old := range u.knownMembers(st, r, back) {
+			if old.entity == p {
+				continue
+			}
+			if err := u.dismiss(old, back); err != nil {
 				return err
 			}
 		}
@@ -253,8 +266,14 @@ func (u *UnitOfWork) changeMany(st *state, r *relation, add, remove []unsafe.Poi
 		return err
 	}
 	for _, p := range add { // before anything changes
-		if other := u.find(p); other == nil && u.ms.live.elsewhere(u, p) {
-			return ErrAttached
+		other := u.find(p)
+		if other == nil {
+			if u.ms.live.elsewhere(u, p) {
+				return ErrAttached
+			}
+			if err := u.vacant(m, p); err != nil {
+				return err
+			}
 		} else if other != nil && (other.status == deleted || other.status == deleting) {
 			return fmt.Errorf("%s key %s: %w", m.name, other.showKey(), ErrDeleted)
 		}
@@ -277,7 +296,12 @@ func (u *UnitOfWork) changeMany(st *state, r *relation, add, remove []unsafe.Poi
 	}
 	for _, p := range remove {
 		child := u.find(p)
-		if child == nil || child.status == deleted {
+		if child == nil { // the program has detached it
+			u.keepLink(st, r, true)
+			u.manyCell(st, r).Remove(p)
+			continue
+		}
+		if child.status == deleted {
 			continue
 		}
 		if r.associates() {
@@ -331,17 +355,62 @@ func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer)
 			}
 		}
 	}
-	if err := u.changeMany(st, r, items, gone); err != nil {
+	whole := related.Many{}
+	for _, p := range items {
+		whole.Add(p)
+	}
+	if !known {
+		back, err := u.back(r)
+		if err != nil {
+			return err
+		}
+		for _, old := range u.knownMembers(st, r, back) {
+			if !whole.Has(old.entity) && !slices.Contains(gone, old.entity) {
+				gone = append(gone, old.entity)
+			}
+		}
+	}
+	if err := u.changeMany(st, r, whole.Items, gone); err != nil {
 		return err
 	}
 	u.keepLink(st, r, true)
 	c := u.manyCell(st, r)
-	c.Put(slices.Clone(items))
+	c.Put(whole.Items)
 	c.Loaded, c.Epoch = true, u.epoch
 	if !known && st.status == persistent {
 		u.setReplaced(st, r)
 	}
 	return nil
+}
+
+// vacant returns an error where a new entity has the key of one that is managed.
+func (u *UnitOfWork) vacant(m *mapper, p unsafe.Pointer) error {
+	k, err := m.keyOfEntity(p)
+	if err != nil || k.IsZero() {
+		return err
+	}
+	if old, taken := u.table(m).ids.Get(k); taken && old.status != deleting {
+		return &DuplicateError{Entity: m.name, Key: k.String()}
+	}
+	return nil
+}
+
+// knownMembers lists the managed entities that belong to a container whose content
+// is not known, as far as their own side tells.
+func (u *UnitOfWork) knownMembers(st *state, r, back *relation) (out []*state) {
+	for _, c := range u.table(back.m).states {
+		if c.status != persistent && c.status != isNew {
+			continue
+		}
+		if back.associates() {
+			if u.lists(c, back, st) {
+				out = append(out, c)
+			}
+		} else if of, known, err := u.reference(c, back); err == nil && known && of == st {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // associate adds or removes an association row, in memory on both sides.

@@ -15,6 +15,7 @@ import (
 // A unit that ends lets go of them, so that one entity kept does not keep all.
 type crowd struct {
 	u   *UnitOfWork
+	why error    // what became of u
 	sts []*state // nil: each for itself
 	// lone says that it is of entities that came alone, each for itself.
 	lone bool
@@ -111,9 +112,9 @@ func unbind(st *state) {
 }
 
 // dissolve lets go of the crowds.
-func (u *UnitOfWork) dissolve() {
+func (u *UnitOfWork) dissolve(why error) {
 	for _, c := range u.crowds {
-		c.u, c.sts = nil, nil
+		c.u, c.sts, c.why = nil, nil, why
 	}
 	u.crowds, u.lonely = nil, nil
 }
@@ -142,7 +143,7 @@ func (u *UnitOfWork) disperse(cs []*crowd) {
 func (co *cohort) enter(at unsafe.Pointer) (*UnitOfWork, *state, error) {
 	u := co.crowd.u
 	if u == nil {
-		return nil, nil, co.detached(ErrEnded)
+		return nil, nil, co.detached(co.crowd.why)
 	}
 	if err := u.enter(); err != nil {
 		if errors.Is(err, ErrEnded) {

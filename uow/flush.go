@@ -92,6 +92,9 @@ func (u *UnitOfWork) checkReadOnly() error {
 			if st.status != persistent {
 				continue
 			}
+			if r := st.reassigned(); r != nil {
+				return opError("flush", t.m.name, fmt.Errorf("key %s: relation %s was changed: %w", st.showKey(), r.def.Name, ErrReadOnly))
+			}
 			fields, err := st.changed(nil)
 			if err != nil {
 				return err

@@ -37,7 +37,13 @@ func (u *UnitOfWork) relate() error {
 func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	st, r := key.st, key.r
 	switch st.status {
-	case gone, deleted:
+	case gone:
+		if err := u.leftBehind(st, r, target); err != nil {
+			return err
+		}
+		delete(u.refs, key)
+		return nil
+	case deleted:
 		delete(u.refs, key)
 		return nil
 	case deleting:
@@ -78,6 +84,20 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	}
 	delete(u.refs, key)
 	return nil
+}
+
+// leftBehind refuses to pass over a link to an entity that the program has
+// detached since it put it into a collection (S63).
+func (u *UnitOfWork) leftBehind(st *state, r *relation, target *state) error {
+	if target == nil || target.status == gone {
+		return nil
+	}
+	back, err := u.back(r)
+	if err != nil || back == nil || !back.def.Many || !u.lists(target, back, st) {
+		return err
+	}
+	return &rel.DetachedError{Entity: back.m.name, Relation: back.def.Name,
+		Err: fmt.Errorf("it holds an entity that was detached: Remove that, or Add it again: %w", ErrNotManaged)}
 }
 
 // unsettled reports whether a field of a target is made by the flush.

@@ -155,6 +155,6 @@ func (u *UnitOfWork) Clear() error {
 	clear(u.journal) // open savepoints know its length
 	u.written()
 	u.waiting, u.links = nil, nil
-	u.dissolve()
+	u.dissolve(ErrNotManaged)
 	return nil
 }

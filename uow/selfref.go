@@ -54,26 +54,9 @@ func (s *selfReferences) targets(st *state, f func(target *state)) {
 // order puts new rows into layers, each after those that it refers to. What
 // refers to each other in a circle comes last, together: one statement may do.
 func (s *selfReferences) order(sts []*state) [][]*state {
-	var out [][]*state
-	placed := map[*state]bool{}
-	for rest := sts; len(rest) > 0; {
-		var layer, later []*state
-		for _, st := range rest {
-			free := true
-			s.targets(st, func(t *state) { free = free && placed[t] })
-			if free {
-				layer = append(layer, st)
-			} else {
-				later = append(later, st)
-			}
-		}
-		if len(layer) == 0 {
-			return append(out, later)
-		}
-		for _, st := range layer {
-			placed[st] = true
-		}
-		out, rest = append(out, layer), later
+	out, circles := layered(sts, s.targets, func(*state) bool { return false })
+	if len(circles) > 0 {
+		out = append(out, circles)
 	}
 	return out
 }

@@ -291,7 +291,7 @@ func (u *UnitOfWork) hasPending() bool {
 // end makes the unit unusable. It has been entered.
 func (u *UnitOfWork) end() {
 	u.ms.live.remove(u)
-	u.dissolve()
+	u.dissolve(ErrEnded)
 	u.mu.Lock()
 	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
 	u.mu.Unlock()

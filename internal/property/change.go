@@ -40,6 +40,12 @@ func (w *world) addOne(e *entity) {
 	switch e.status {
 	case dead:
 		want = deletedKind
+	case deleting: // unless a new one has taken its key
+		for _, o := range w.entities {
+			if o.t == e.t && o.status == isNew && o.chosen != "" && o.chosen == e.t.keyOf(e.snap) {
+				want = duplicateKind
+			}
+		}
 	case free:
 		if k := e.t.keyOf(e.fields); k != "" {
 			for _, o := range w.entities {

@@ -337,7 +337,7 @@ func (s *suite) TestS63_AnEntityThatWasLetGo(t *testing.T) {
 		n.must(n.circles.Add(ctx, c))
 		return n.members.Detach(ctx, m)
 	})
-	n.detached(err, "memberships")
+	n.detached(err, "Circles")
 	n.says(err, "suite.Member")
 	// Of one that has a row the key is known.
 	n.seed(1, 1)
