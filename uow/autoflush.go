@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -104,14 +105,17 @@ func (u *UnitOfWork) reaches(t *table) (bool, error) {
 	return len(u.replaced) > 0 || u.orphaned(t), nil
 }
 
-// leadsTo reports whether rows of to refer to rows of from, through any number of
-// tables.
+// leadsTo reports whether the deletion of rows of from changes rows of to, through
+// any number of tables: by cascades of relations, or of the database.
 func (u *UnitOfWork) leadsTo(from, to *schema.TableDef, seen map[*schema.TableDef]bool) bool {
 	if seen[to] {
 		return false
 	}
 	seen[to] = true
 	for _, fk := range to.ForeignKeys {
+		if !acts(fk) && !u.follows(fk) {
+			continue
+		}
 		if fk.RefTable == from || fk.RefTable != to && u.leadsTo(from, fk.RefTable, seen) {
 			return true
 		}
@@ -133,4 +137,15 @@ func (t *table) pending() (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// follows reports whether a relation does something about the rows of a foreign
+// key when those that they refer to are deleted.
+func (u *UnitOfWork) follows(fk *schema.ForeignKeyDef) bool {
+	for _, r := range fk.Table.Relations {
+		if l := rel.LinkOf(r); l != nil && l.Association == nil && l.Child == r && slices.Equal(l.Columns, fk.Columns) && cascades(l) {
+			return true
+		}
+	}
+	return false
 }

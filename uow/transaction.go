@@ -302,7 +302,7 @@ func (u *UnitOfWork) end() {
 // earlier transaction is not what a rollback puts back: that is the row's first
 // reading in this one, as long as the transaction has written nothing.
 func (u *UnitOfWork) keepRead(st *state) {
-	if st.epoch == u.epoch || st.epoch == 0 || st.mark >= u.began || u.wrote {
+	if st.epoch == u.epoch || st.mark >= u.began || u.wrote {
 		u.keep(st)
 		return
 	}

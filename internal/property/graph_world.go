@@ -1,7 +1,6 @@
 package property
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -470,7 +469,14 @@ func (g *graph) back(l *glevel) {
 		if s.later { // what it held is not told; its row is read again
 			e.snap = g.rows[e.t][s.snap.id]
 			if e.snap.id == 0 {
-				g.Fatalf("%s was read from a row that there was not", e)
+				// Its row was made in what was rolled back: it stands for nothing.
+				g.Logf("  %s is detached", e)
+				g.want("detach", e.t.verbs.detach(g.ctx, e.p), "")
+				e.snap, e.status, e.detached = s.snap, free, true
+				for _, lower := range g.levels {
+					delete(lower.saved, e)
+				}
+				continue
 			}
 		}
 		e.f, e.lost = e.snap, false
@@ -494,5 +500,3 @@ func (g *graph) back(l *glevel) {
 }
 
 func sortedIDs[V any](m map[int64]V) []int64 { return slices.Sorted(maps.Keys(m)) }
-
-func byNumber(a, b *gent) int { return cmp.Compare(a.n, b.n) }

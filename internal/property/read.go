@@ -97,7 +97,11 @@ func (w *world) query() *failure {
 	var f *flush
 	reload := w.one(4, "reload")
 	var ps []any
+	clashes := false
 	err := w.quietly(func() (err error) {
+		if clashes = w.noFlush && w.clash(t); clashes {
+			return nil // an error that leaves open how much was read
+		}
 		if !w.noFlush && w.pending(t) {
 			f = w.foretell()
 		}
@@ -111,11 +115,24 @@ func (w *world) query() *failure {
 		}
 	}
 	w.want("query", err, "")
+	if clashes {
+		return nil
+	}
 	w.result(t, ps, reload)
 	if !w.pending(t) {
 		w.compareRows()
 	}
 	return nil
+}
+
+// clash reports whether a row has the key of a new entity.
+func (w *world) clash(t *table) bool {
+	for _, e := range w.entities {
+		if e.t == t && e.status == isNew && e.chosen != "" && w.rows[t][e.chosen] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // result checks the entities that a query for all gave.
@@ -227,6 +244,13 @@ func (w *world) merge() *failure {
 	}
 	w.Logf("merge %s (%s) %v", w.name(e), e.status, show(e.fields))
 	p, err := t.verbs.merge(w.ctx, e.p)
+	if e.status == deleting || !e.status.managed() && dst != nil && dst.status == deleting {
+		w.want("merge", err, deletedKind)
+		if e.status != deleting {
+			dst.seen(w.rows[t][k], false)
+		}
+		return nil
+	}
 	if e.status.managed() {
 		w.want("merge", err, "")
 		if p != e.p {
