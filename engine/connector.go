@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
 )
@@ -48,15 +49,21 @@ func (c *connector) Close() error {
 // runSetup runs the dialect's set-up on a connection seen for the first time, to
 // the end even if ctx ends: glebarez leaves a statement out when its context has
 // ended and reports success, and the connection may serve others.
+//
+// A statement that finds the database locked is tried again for some time: SQLite
+// changes the journal mode without waiting for other connections as long as
+// busy_timeout says.
 func (s *session) runSetup(ctx context.Context, setup []string) error {
+	given := ctx
 	ctx = context.WithoutCancel(ctx)
 	for _, sql := range setup {
-		start := s.e.began()
-		_, err := s.exec(ctx, sql, nil, false)
-		if err != nil {
-			err = s.e.fail(ctx, "set up connection", sql, err)
+		err := s.setUp(ctx, sql)
+		until, pause := time.Now().Add(setupPatience), time.Millisecond
+		for errors.Is(err, dialect.ErrSerialization) && time.Now().Before(until) && given.Err() == nil {
+			time.Sleep(pause)
+			pause = min(2*pause, 50*time.Millisecond)
+			err = s.setUp(ctx, sql)
 		}
-		s.e.ended(ctx, start, sql, nil, 0, err)
 		if errors.Is(err, dialect.ErrReadOnly) {
 			continue // a database that takes no writes needs no journal mode
 		}
@@ -65,6 +72,21 @@ func (s *session) runSetup(ctx context.Context, setup []string) error {
 		}
 	}
 	return nil
+}
+
+// setupPatience is how long the set-up waits for a lock, the dialect's own
+// busy_timeout.
+const setupPatience = 5 * time.Second
+
+// setUp runs one statement of the set-up.
+func (s *session) setUp(ctx context.Context, sql string) error {
+	start := s.e.began()
+	_, err := s.exec(ctx, sql, nil, false)
+	if err != nil {
+		err = s.e.fail(ctx, "set up connection", sql, err)
+	}
+	s.e.ended(ctx, start, sql, nil, 0, err)
+	return err
 }
 
 // dsnConnector serves drivers that are no driver.DriverContext.
