@@ -11,6 +11,7 @@ import (
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/internal/related"
 	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // joinedSource is the occurrence of a relation's target in statements that join
@@ -220,6 +221,26 @@ func (j *joinLoad) fill(u *UnitOfWork, overwrite bool) error {
 	return nil
 }
 
+// tablesOfPaths adds the tables that loading relations reads.
+func (u *UnitOfWork) tablesOfPaths(m *mapper, paths []*rel.Eager, defs []*schema.TableDef) []*schema.TableDef {
+	for _, e := range paths {
+		r := m.relation(e.Relation)
+		if r == nil || r.link == nil {
+			continue // an error, of which loading tells
+		}
+		to, err := u.target(r)
+		if err != nil {
+			continue
+		}
+		defs = append(defs, to.def)
+		if r.associates() {
+			defs = append(defs, r.link.Association)
+		}
+		defs = u.tablesOfPaths(to, e.With, defs)
+	}
+	return defs
+}
+
 // queryWith runs a query and loads relations of what it returns.
 func (u *UnitOfWork) queryWith(ctx context.Context, l *loader, s *expr.SelectStmt, with []*rel.Eager) ([]field.Ptr, error) {
 	for _, e := range with {
@@ -237,7 +258,7 @@ func (u *UnitOfWork) queryWith(ctx context.Context, l *loader, s *expr.SelectStm
 	if err != nil {
 		return nil, err
 	}
-	if err := u.autoflush(ctx, tablesOf(&joined)); err != nil {
+	if err := u.autoflush(ctx, u.tablesOfPaths(l.m, with, tablesOf(&joined))); err != nil {
 		return nil, err
 	}
 	if len(joins) == 0 {

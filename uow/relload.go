@@ -212,8 +212,30 @@ func (u *UnitOfWork) belongs(child *state, back *relation, parent *state) bool {
 		p := u.pairs[k]
 		return p == nil || !p.remove
 	}
-	of, pending := u.refs[linkKey{child, back}]
-	return !pending || of == parent
+	if of, moved := u.movedTo(child, back); moved {
+		return of == parent
+	}
+	return true
+}
+
+// movedTo reports whether a child refers to something else in memory than its row
+// does, and to what.
+func (u *UnitOfWork) movedTo(child *state, back *relation) (of *state, moved bool) {
+	if of, pending := u.refs[linkKey{child, back}]; pending {
+		return of, true
+	}
+	if child.status == persistent {
+		for _, f := range back.near() {
+			if c, err := f.Changed(child.entity, child.snap); err == nil && c {
+				moved = true
+			}
+		}
+	}
+	if !moved && child.status != isNew {
+		return nil, false
+	}
+	of, known, err := u.reference(child, back)
+	return of, err == nil && known
 }
 
 // fill makes items the content of a to-many container, and keeps what was added
@@ -240,9 +262,6 @@ func (u *UnitOfWork) fill(st *state, r, back *relation, items []unsafe.Pointer, 
 // adds reports whether the entity at p was put into a parent's collection and is
 // not yet written.
 func (u *UnitOfWork) adds(p unsafe.Pointer, back *relation, parent *state) bool {
-	if len(u.refs) == 0 && len(u.pairs) == 0 {
-		return false
-	}
 	child := u.find(p)
 	if child == nil || goes(child) {
 		return false
@@ -255,8 +274,8 @@ func (u *UnitOfWork) adds(p unsafe.Pointer, back *relation, parent *state) bool 
 		add := u.pairs[k]
 		return add != nil && !add.remove
 	}
-	of, pending := u.refs[linkKey{child, back}]
-	return pending && of == parent
+	of, moved := u.movedTo(child, back)
+	return moved && of == parent
 }
 
 // selectMembers reads the rows that belong to entities, with the index of the

@@ -163,3 +163,37 @@ func (s *suite) TestLongChains(t *testing.T) {
 	eq(n.fix, n.number("SELECT count(*) FROM areas"), length)
 	eq(n.fix, n.number("SELECT count(*) FROM areas WHERE up_code = code - 1"), length-1)
 }
+
+// TestEagerLoadingSeesPendingChanges moves a post and queries members with posts:
+// with autoflush the change is written first, without it memory counts.
+func (s *suite) TestEagerLoadingSeesPendingChanges(t *testing.T) {
+	n := s.net(t)
+	n.seed(2, 1)
+	for _, quietly := range []bool{false, true} {
+		n.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			ms, err := n.members.Query().OrderBy(Members.ID.Asc()).All(ctx)
+			n.must(err)
+			p, err := n.posts.Query().OrderBy(Posts.ID.Asc()).First(ctx)
+			n.must(err)
+			n.must(p.Author.Set(nil))
+			n.must(ms[1].Posts.Add(p))
+			read := func() error {
+				_, err := n.members.Query().With(Members.Posts).All(ctx)
+				return err
+			}
+			if quietly {
+				_, err = tx.Plan(ctx)
+				n.must(err)
+				n.must(tx.NoAutoflush(read))
+			} else {
+				n.must(read())
+			}
+			a, _ := ms[0].Posts.Loaded()
+			b, _ := ms[1].Posts.Loaded()
+			if len(a) != 0 || len(b) != 2 {
+				t.Errorf("without autoflush %v: %d and %d posts, want 0 and 2", quietly, len(a), len(b))
+			}
+			return p.Author.Set(ms[0]) // back for the next round
+		})
+	}
+}
