@@ -375,7 +375,8 @@ func TestBalance(t *testing.T) {
 		"another order":   {[]answer{{Receipt: Receipt{OrderID: 1}}, {Receipt: Receipt{OrderID: 2, Again: true}}}, "the buyer told of 2"},
 		"made twice":      {[]answer{{Receipt: Receipt{OrderID: 1}}, {Receipt: Receipt{OrderID: 1}}}, "made 2 times"},
 		"never made":      {[]answer{{Receipt: Receipt{OrderID: 1, Again: true}}}, "made 0 times"},
-		"made and denied": {[]answer{{Receipt: Receipt{OrderID: 1}}, {refused: true}}, "and the buyer refused"},
+		"made and denied": {[]answer{{refused: true}, {refused: true}}, "and the buyer refused"},
+		"came in between": {[]answer{{refused: true}, {Receipt: Receipt{OrderID: 1}}}, ""},
 	} {
 		by := &buyer{basket: Basket{CustomerID: 7, Items: []Item{{Product: &Product{ID: 3}, Pieces: 2}}}, told: c.told}
 		check := func(o *Order, want string) {
