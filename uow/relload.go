@@ -42,9 +42,6 @@ func (u *UnitOfWork) loadRelated(ctx context.Context, r *relation, sts []*state,
 	return u.loadMany(ctx, r, sts, e, overwrite)
 }
 
-// isPartial reports whether an eager load leaves related rows out.
-func isPartial(e *rel.Eager) bool { return e != nil && (len(e.Where) > 0 || e.Limit >= 0) }
-
 // loadOnes loads a to-one relation by its foreign key: from the identity map, and
 // the rest in one statement.
 func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e *rel.Eager, overwrite bool) ([]*state, error) {
@@ -358,18 +355,6 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 	return all, owners, err
 }
 
-// perParent limits a statement to the first rows of each parent.
-func perParent(s *expr.SelectStmt, by []*expr.ColumnRef, e *rel.Eager) *expr.SelectStmt {
-	if e == nil || e.Limit < 0 {
-		return s
-	}
-	s.PerGroup = &expr.PerGroup{Limit: e.Limit}
-	for _, c := range by {
-		s.PerGroup.By = append(s.PerGroup.By, c)
-	}
-	return s
-}
-
 // throughSelect selects the targets of association rows, each row followed by
 // the key of the entity that it belongs to.
 func throughSelect(m *mapper, j *rel.Join, near []*field.Field, es []field.Ptr, e *rel.Eager) *expr.SelectStmt {
@@ -405,100 +390,6 @@ func keyOfValues(fs []*field.Field, vals []driver.Value) (identity.Key, error) {
 	return identity.Encoded(b), nil
 }
 
-// ones are cells of to-one containers, made many at a time.
-type ones struct {
-	free []related.One
-	left int
-}
-
-// maxOnes is the number of cells in one piece of memory, which lives as long as
-// one of them.
-const maxOnes = 64
-
-func chunkOnes(n int) ones { return ones{left: n} }
-
-func (o *ones) next() *related.One {
-	if len(o.free) == 0 {
-		n := max(1, min(o.left, maxOnes))
-		o.free = make([]related.One, n)
-	}
-	o.left--
-	c := &o.free[0]
-	o.free = o.free[1:]
-	return c
-}
-
-// loadedOne returns the cell of a to-one container that has been read.
-func (u *UnitOfWork) loadedOne(st *state, r *relation, cells *ones) *related.One {
-	at := r.at(st.entity)
-	c := related.OneAt(at)
-	if c == nil || c.Shared {
-		acts := u.acting(st, r)
-		c = cells.next()
-		c.At, c.Acts = at, acts
-		related.PutOne(at, c)
-	}
-	c.Loaded, c.Epoch, c.Mark = true, u.epoch, u.level
-	return c
-}
-
-// members returns a function that tells whether a container holds an entity.
-func (u *UnitOfWork) members(st *state, r *relation) func(*state) bool {
-	at := r.at(st.entity)
-	if !r.def.Many {
-		c := related.OneAt(at)
-		return func(x *state) bool { return c != nil && c.Target == x.entity }
-	}
-	c := related.ManyAt(at)
-	return func(x *state) bool { return c != nil && !c.Shared && c.Has(x.entity) }
-}
-
-// countRelated counts the rows that belong to an entity.
-func (u *UnitOfWork) countRelated(ctx context.Context, r *relation, st *state) (n int64, err error) {
-	if st.status == isNew {
-		return int64(len(related.ManyAt(r.at(st.entity)).Items)), nil
-	}
-	s, err := u.memberStatement(r, st)
-	if err != nil {
-		return 0, err
-	}
-	s.Columns, s.OrderBy = []expr.Node{&expr.AggNode{Name: "count"}}, nil
-	c, err := u.ms.cache.Compile(s)
-	if err != nil {
-		return 0, err
-	}
-	if err := u.begin(ctx); err != nil {
-		return 0, err
-	}
-	_, err = u.conn.Query(ctx, c.SQL, named(c.Args), func(vals []driver.Value) error {
-		n, _ = vals[0].(int64)
-		return nil
-	})
-	if err != nil {
-		u.broke(err)
-	}
-	return n, err
-}
-
-// memberStatement selects the rows that belong to one entity.
-func (u *UnitOfWork) memberStatement(r *relation, st *state) (*expr.SelectStmt, error) {
-	m, err := u.target(r)
-	if err != nil {
-		return nil, err
-	}
-	es := []field.Ptr{st.entity}
-	if !r.associates() {
-		return relatedSelect(m, inKeys(refsOf(r.far(m)), r.near(), es), nil), nil
-	}
-	j, err := rel.JoinOf(r.def)
-	if err != nil {
-		return nil, err
-	}
-	s := throughSelect(m, j, r.near(), es, nil)
-	s.Columns = m.columns
-	return s, nil
-}
-
 // streamStatement is memberStatement without a join, since pages are read by key.
 func (u *UnitOfWork) streamStatement(r *relation, st *state, m *mapper) (*expr.SelectStmt, error) {
 	if !r.associates() {
@@ -510,119 +401,4 @@ func (u *UnitOfWork) streamStatement(r *relation, st *state, m *mapper) (*expr.S
 	}
 	mine := inKeys(refsOf(r.near()), r.near(), []field.Ptr{st.entity})
 	return relatedSelect(m, &expr.RelatedNode{From: m.def.Source, Join: back, Where: mine}, nil), nil
-}
-
-// openStream opens a stream of the rows that belong to the entity around at.
-func (co *cohort) openStream(ctx context.Context, at unsafe.Pointer) (source, error) {
-	u, st, err := co.enter(at)
-	if err != nil {
-		return nil, err
-	}
-	defer u.leave()
-	fail := func(err error) error { return opError("stream", co.r.name(), err) }
-	if err := u.autoflushRelated(ctx, co.r); err != nil {
-		return nil, fail(err)
-	}
-	m, err := u.target(co.r)
-	if err != nil {
-		return nil, fail(err)
-	}
-	s, err := u.streamStatement(co.r, st, m)
-	if err != nil {
-		return nil, fail(err)
-	}
-	src, err := u.openPages(ctx, m, s, true)
-	if err != nil {
-		return nil, fail(err)
-	}
-	return src, nil
-}
-
-// eager loads the relations that a query asks for, for the entities that it
-// returned.
-func (u *UnitOfWork) eager(ctx context.Context, m *mapper, sts []*state, paths []*rel.Eager, overwrite bool) error {
-	for _, e := range paths {
-		if e.Err != nil {
-			return e.Err
-		}
-		r := m.relation(e.Relation)
-		if r == nil {
-			return fmt.Errorf("relation %s is not one of %s", e.Relation.Name, m.name)
-		}
-		if err := r.joined(); err != nil {
-			return err
-		}
-		to, err := u.target(r)
-		if err != nil {
-			return err
-		}
-		again := to == m && (e.Depth < 0 || e.Depth > 1)
-		seen := map[*state]bool{}
-		for now, depth := sts, 0; len(now) > 0 && (e.Depth < 0 || depth < max(1, e.Depth)); depth++ {
-			need := make([]*state, 0, len(now))
-			for _, st := range now {
-				if again {
-					seen[st] = true
-				}
-				if overwrite || isPartial(e) || !u.current(related.HeadAt(r.at(st.entity))) {
-					need = append(need, st)
-				}
-			}
-			found, err := u.loadRelated(ctx, r, need, e, overwrite)
-			if err != nil {
-				return opError("load", r.name(), err)
-			}
-			if len(e.With) == 0 && !again {
-				break
-			}
-			if len(need) < len(now) {
-				found = u.held(now, r)
-			}
-			found = distinct(found)
-			if err := u.eager(ctx, to, found, e.With, overwrite); err != nil {
-				return err
-			}
-			if !again {
-				break
-			}
-			now = found[:0:0]
-			for _, st := range found {
-				if !seen[st] {
-					now = append(now, st)
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// held lists what loaded containers hold.
-func (u *UnitOfWork) held(sts []*state, r *relation) (out []*state) {
-	add := func(p field.Ptr) {
-		if st := u.find(p); st != nil {
-			out = append(out, st)
-		}
-	}
-	for _, st := range sts {
-		if at := r.at(st.entity); r.def.Many {
-			for _, p := range related.ManyAt(at).Items {
-				add(p)
-			}
-		} else if c := related.OneAt(at); c.Target != nil {
-			add(c.Target)
-		}
-	}
-	return out
-}
-
-func distinct(sts []*state) []*state {
-	seen := make(map[*state]bool, len(sts))
-	out := sts[:0:0]
-	for _, st := range sts {
-		if !seen[st] {
-			seen[st] = true
-			out = append(out, st)
-		}
-	}
-	return out
 }
