@@ -130,7 +130,7 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 		if t == nil {
 			continue
 		}
-		tw := &tableWork{t: t}
+		var tw tableWork
 		for _, st := range t.fresh {
 			switch st.status {
 			case isNew:
@@ -173,7 +173,7 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 		}
 		sort.SliceStable(tw.updates, func(i, j int) bool { return t.m.keyLess(tw.updates[i].st, tw.updates[j].st) })
 		sort.SliceStable(tw.deletes, func(i, j int) bool { return t.m.keyLess(tw.deletes[i], tw.deletes[j]) })
-		w.tables = append(w.tables, tw)
+		w.tables = append(w.tables, &tableWork{t, tw.inserts, tw.updates, tw.deletes})
 	}
 	sort.SliceStable(w.tables, func(i, j int) bool {
 		return u.ms.rankOf(w.tables[i].t.m.def) < u.ms.rankOf(w.tables[j].t.m.def)

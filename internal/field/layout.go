@@ -29,6 +29,9 @@ type Layout struct {
 	SlabSize int
 	stride   uintptr
 	watched  []watch // all but computed ones
+	// glance covers those of watched that are not intricate.
+	glance    glance
+	intricate []watch
 }
 
 // maxSlab is the size in bytes that a slab does not exceed, unless one record
@@ -79,7 +82,11 @@ func New(t *schema.TableDef, wire func(*schema.Type) schema.Wire, state reflect.
 	}
 	for _, f := range l.Fields {
 		if f.Col.Computed == nil {
-			l.watched = append(l.watched, watch{op: f.op, null: f.null, off: f.off, valid: f.valid, snap: f.snap, set: f.set, f: f})
+			w := watch{op: f.op, null: f.null, off: f.off, valid: f.valid, snap: f.snap, set: f.set, f: f}
+			l.watched = append(l.watched, w)
+			if !l.glance.add(f) {
+				l.intricate = append(l.intricate, w)
+			}
 		}
 	}
 	l.stride = l.Record.Size()

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -335,5 +336,27 @@ func TestHugeRecordsHaveSlabsOfOne(t *testing.T) {
 	l := New(schema.DefOf(smallTable), wires["sqlite"], reflect.TypeFor[[maxSlab]byte]())
 	if l.SlabSize != 1 {
 		t.Errorf("SlabSize is %d", l.SlabSize)
+	}
+}
+
+// A string that was put in anew is no change where its text is the same.
+func TestEqualTextElsewhereIsNoChange(t *testing.T) {
+	l := layoutOf("sqlite")
+	e, s := filled(), l.NewSnapshot()
+	for _, f := range l.Fields {
+		if err := f.Settle(PtrOf(e)); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Snapshot(PtrOf(e), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.S = strings.Clone(e.S)
+	if got, err := l.Differs(PtrOf(e), s); got || err != nil {
+		t.Errorf("an equal text: Differs is %v, %v", got, err)
+	}
+	e.S = "TEXT"
+	if got, err := l.Differs(PtrOf(e), s); !got || err != nil {
+		t.Errorf("another text of the same length: Differs is %v, %v", got, err)
 	}
 }

@@ -3,6 +3,7 @@ package field
 import (
 	"bytes"
 	"database/sql/driver"
+	"math"
 	"time"
 	"unsafe"
 
@@ -314,12 +315,68 @@ type watch struct {
 	f *Field
 }
 
+// pair is where a word or a byte of an entity lies, and where its snapshot has it.
+type pair struct{ off, snap uint32 }
+
+// glance is what a first look at an entity compares, without asking for types:
+// where all of it is equal, so are the fields.
+type glance struct {
+	words, bytes []pair
+}
+
+// add makes the field part of the first look, as far as it can be. Whether the rest
+// must be looked at for itself is the result.
+func (g *glance) add(f *Field) (enough bool) {
+	if f.null != schema.NotNull {
+		return false
+	}
+	size := uintptr(0)
+	switch f.op {
+	case opBool, opInt8, opUint8:
+		g.bytes = append(g.bytes, pair{uint32(f.off), uint32(f.snap)})
+		return true
+	case opInt64, opUint64, opFloat64:
+		size = 8
+	case opString: // its header: a string that was put in anew is looked at again
+		size = unsafe.Sizeof("")
+	case opUUID:
+		size = 16
+	}
+	if size == 0 || (f.off|f.snap|size)%8 != 0 || max(f.off, f.snap) > math.MaxInt32 {
+		return false
+	}
+	for i := uintptr(0); i < size; i += 8 {
+		g.words = append(g.words, pair{uint32(f.off + i), uint32(f.snap + i)})
+	}
+	return true
+}
+
+// same reports whether all that is looked at is equal.
+func (g *glance) same(e, s Ptr) bool {
+	var d uint64
+	for _, w := range g.words {
+		d |= *(*uint64)(unsafe.Add(e, w.off)) ^ *(*uint64)(unsafe.Add(s, w.snap))
+	}
+	for _, b := range g.bytes {
+		d |= uint64(*(*uint8)(unsafe.Add(e, b.off)) ^ *(*uint8)(unsafe.Add(s, b.snap)))
+	}
+	return d == 0
+}
+
 // Differs reports whether any field of entity e but the computed ones differs
 // from snapshot s: Changed for all of them, at a fraction of the time. The error
 // is an encoder's.
 func (l *Layout) Differs(e, s Ptr) (bool, error) {
-	for i := range l.watched {
-		w := &l.watched[i]
+	if l.glance.same(e, s) {
+		return differ(l.intricate, e, s)
+	}
+	return differ(l.watched, e, s)
+}
+
+// differ reports whether one of the watched fields differs.
+func differ(watched []watch, e, s Ptr) (bool, error) {
+	for i := range watched {
+		w := &watched[i]
 		p, c := unsafe.Add(e, w.off), unsafe.Add(s, w.snap)
 		if w.null != schema.NotNull {
 			set := *(*bool)(unsafe.Add(s, w.set))
