@@ -6,6 +6,7 @@ import (
 
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // pendingLink is a foreign key's column that waits for the key of an entity that
@@ -59,6 +60,8 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 		return &rel.DetachedError{Entity: r.m.name, Relation: r.def.Name, Err: fmt.Errorf("it refers to a new entity that the unit of work has let go of: %w", ErrNotManaged)}
 	case target.status == deleting && r.cascades():
 		return nil // the cascade says what becomes of it
+	case target.status == deleting && r.leaves():
+		// It is written first: what the database does then holds for it as well.
 	case target.status == deleted || target.status == deleting:
 		return fmt.Errorf("%s key %s: %w", target.in.m.name, target.showKey(), ErrDeleted)
 	}
@@ -84,6 +87,14 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	}
 	delete(u.refs, key)
 	return nil
+}
+
+// leaves reports whether it is left to the database what becomes of rows whose
+// target is deleted.
+func (r *relation) leaves() bool {
+	return slices.ContainsFunc(r.link.Child.Table.ForeignKeys, func(fk *schema.ForeignKeyDef) bool {
+		return slices.Equal(fk.Columns, r.link.Columns) && acts(fk)
+	})
 }
 
 // leftBehind refuses to pass over a link to an entity that the program has

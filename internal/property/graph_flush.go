@@ -49,8 +49,8 @@ func (g *graph) foretell() *gflush {
 		switch {
 		case e.status == deleting:
 			f.deletes[e.member()] = true
-		case e.status == live && e.t.up != nil && e.t.up.own == rel.Own &&
-			(e.moved && e.target == nil || !e.moved && e.f.up == 0 && e.snap.up != 0):
+		case e.status == live && e.t.up != nil && e.t.up.own == rel.Own && e.snap.up != 0 &&
+			(e.moved && e.target == nil || !e.moved && e.f.up == 0):
 			f.deletes[e.member()] = true
 		}
 	}
@@ -82,7 +82,7 @@ func (g *graph) foretell() *gflush {
 		if e.moved && r.up == 0 && !e.t.up.null {
 			f.must[otherKind] = true // the library says so itself
 		}
-		if e.moved && e.target != nil && !f.empties[e.member()] && (e.target.status == dead || f.deletes[e.target.member()]) {
+		if e.moved && e.target != nil && !f.empties[e.member()] && e.target.status == dead {
 			f.must[deletedKind] = true
 		}
 		if e.status == isNew {

@@ -109,3 +109,30 @@ func (s *suite) TestS71_AReferenceReadAndChangedIsTakenBackWithoutAFlush(t *test
 	n.must(tx.Commit(ctx))
 	eq(n.fix, n.number("SELECT count(*) FROM members"), 1)
 }
+
+func (s *suite) TestS69_ATagMovedToAPostThatIsDeletedThen(t *testing.T) {
+	for _, asked := range []bool{false, true} { // a query between, which has foreign keys follow references
+		n := s.net(t)
+		n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			return n.posts.Add(ctx, &Post{Title: "p", Tags: rel.Of(&Tag{Word: "a"})}, &Post{Title: "q"})
+		})
+		n.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			q, err := n.posts.Get(ctx, 2)
+			n.must(err)
+			a, err := n.tags.Get(ctx, 1)
+			n.must(err)
+			b := &Tag{Word: "b"}
+			n.must(q.Tags.Add(a, b))
+			if asked {
+				_, err := n.members.Find(ctx)
+				n.must(err)
+			}
+			n.must(n.posts.Delete(ctx, q))
+			n.must(tx.Flush(ctx))
+			n.is(n.tags.Delete(ctx, a), uow.ErrDeleted)
+			n.is(n.tags.Delete(ctx, b), uow.ErrDeleted)
+			return nil
+		})
+		eq(n.fix, n.column("SELECT title FROM posts")+" "+n.column("SELECT word FROM tags"), "p ")
+	}
+}
