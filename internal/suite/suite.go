@@ -22,10 +22,10 @@ import (
 // dormertest does.
 type Open func(t testing.TB, tables ...schema.Handle) *engine.Engine
 
-// Run runs all tests, each on databases that open gives it. It fails when a test
-// leaves a connection in use or a goroutine behind.
+// Run runs all tests, each on databases that open gives it. Each fails that leaves
+// a connection in use or a goroutine behind.
 func Run(t *testing.T, open Open) {
-	before := goleak.IgnoreCurrent()
+	t.Run("Open", func(t *testing.T) { open(t, everyTable...) }) // makes what lives as long as the process
 	s := &suite{open: open}
 	v := reflect.ValueOf(s)
 	ran := 0
@@ -33,14 +33,19 @@ func Run(t *testing.T, open Open) {
 		name := v.Type().Method(i).Name
 		if f, ok := v.Method(i).Interface().(func(*testing.T)); ok && strings.HasPrefix(name, "Test") {
 			ran++
-			t.Run(strings.TrimPrefix(name, "Test"), f)
+			t.Run(strings.TrimPrefix(name, "Test"), func(t *testing.T) {
+				before := goleak.IgnoreCurrent()
+				t.Cleanup(func() { // after all that the test itself cleans up
+					if err := goleak.Find(before); err != nil {
+						t.Error(err)
+					}
+				})
+				f(t)
+			})
 		}
 	}
 	if ran < 100 {
 		t.Errorf("only %d tests were found", ran)
-	}
-	if err := goleak.Find(before); err != nil {
-		t.Error(err)
 	}
 }
 
