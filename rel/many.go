@@ -36,7 +36,7 @@ func (m Many[T]) Loaded() (ts []*T, ok bool) {
 	if m.c == nil || m.c.Shared {
 		return nil, false
 	}
-	return related.Entities[T](m.c.Items), m.c.Loaded
+	return related.Entities[T](m.c.Items()), m.c.Loaded
 }
 
 // Partial reports whether the collection was loaded in part, by a condition or a
@@ -65,7 +65,7 @@ func (m *Many[T]) load(ctx context.Context, all bool) ([]*T, error) {
 			return nil, err
 		}
 	}
-	return related.Entities[T](m.c.Items), nil
+	return related.Entities[T](m.c.Items()), nil
 }
 
 // actor returns who acts for the container, nil where it is not bound.
@@ -95,7 +95,7 @@ func (m *Many[T]) Count(ctx context.Context) (int64, error) {
 	case m.c == nil || !m.c.Loaded:
 		return 0, m.detached()
 	}
-	return int64(len(m.c.Items)), nil
+	return int64(m.c.Len()), nil
 }
 
 // Stream yields the related entities: those held where they are loaded, else
@@ -112,7 +112,7 @@ func (m *Many[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
 			return
 		}
 		if acts == nil {
-			for _, t := range related.Entities[T](m.c.Items) {
+			for _, t := range related.Entities[T](m.c.Items()) {
 				if !yield(t, nil) {
 					return
 				}
@@ -217,7 +217,7 @@ func (m *Many[T]) own() *related.Many {
 }
 
 // IsZero reports whether nothing is known; encoding/json's omitzero asks.
-func (m Many[T]) IsZero() bool { return m.c == nil || !m.c.Loaded && len(m.c.Items) == 0 }
+func (m Many[T]) IsZero() bool { return m.c == nil || !m.c.Loaded && m.c.Len() == 0 }
 
 // Equal reports whether both hold the same entities in the same order, or
 // neither is known.
@@ -235,7 +235,7 @@ func (m Many[T]) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	b := []byte{'['}
-	for _, p := range m.c.Items {
+	for _, p := range m.c.Items() {
 		e, err := marshal((*T)(p), m.c.Path)
 		if err != nil {
 			return nil, err

@@ -59,17 +59,24 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 			return u.adoptOne(st, r, c)
 		}
 		c.At, c.Acts = at, u.lone(r)
-		if c.Loaded && r.link != nil && r.holds() {
-			c.Loaded, c.Mark = false, u.level
-			if st.status != isNew {
-				u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
-			}
+		if !c.Loaded || r.link == nil {
+			return nil
+		}
+		if st.status != isNew {
+			u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
+		}
+		c.Mark = u.level
+		if r.holds() {
+			c.Loaded = false // not yet: so that the change is one
 			return u.refer(st, r, nil, true)
+		}
+		if c.Epoch = u.epoch; st.status == persistent {
+			u.setReplaced(st, r) // somebody may be there
 		}
 		return nil
 	}
 	c := related.ManyAt(at)
-	items := c.Items
+	items := c.Items()
 	if len(items) == 0 && st.status != persistent {
 		c.At, c.Acts, c.Epoch = at, u.lone(r), u.epoch
 		return nil
@@ -237,7 +244,7 @@ func (u *UnitOfWork) attached(st *state) error {
 		}
 		var held []field.Ptr
 		if r.def.Many {
-			held = related.ManyAt(at).Items
+			held = related.ManyAt(at).Items()
 		} else if c := related.OneAt(at); c.Target != nil {
 			held = []field.Ptr{c.Target}
 		}

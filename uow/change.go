@@ -53,7 +53,7 @@ func (u *UnitOfWork) keepLink(st *state, r *relation, program bool) {
 		return
 	case x.had && r.def.Many:
 		x.many = *related.ManyAt(at)
-		x.many.Put(slices.Clone(x.many.Items))
+		x.many.Put(slices.Clone(x.many.Items()))
 	case x.had:
 		x.one = *related.OneAt(at)
 	case r.def.Many:
@@ -98,6 +98,7 @@ func (u *UnitOfWork) setRef(st *state, r *relation, target *state) {
 		u.refs = map[linkKey]*state{}
 	}
 	u.refs[linkKey{st, r}] = target
+	delete(u.followed, linkKey{st, r})
 }
 
 // refer makes st, which has the foreign key, refer to target, nil for nothing,
@@ -140,7 +141,11 @@ func (u *UnitOfWork) refer(st *state, r *relation, target *state, program bool) 
 			u.setReplaced(target, inverse) // somebody may be there
 		}
 		if was := related.OneAt(inverse.at(target.entity)); was != nil && was.Loaded && was.Target != nil && was.Target != st.entity {
-			if other := u.find(was.Target); other != nil && other.status != deleted {
+			other := u.find(was.Target)
+			switch {
+			case other == nil && target.status == persistent:
+				u.setReplaced(target, inverse) // it was detached, its row is there
+			case other != nil && other.status != deleted:
 				if err := u.dismiss(other, r); err != nil {
 					return err
 				}
@@ -225,11 +230,13 @@ func (u *UnitOfWork) referOne(st *state, r *relation, p unsafe.Pointer) error {
 	known := c != nil && c.Loaded
 	u.keepLink(st, r, true)
 	if known && c.Target != nil && c.Target != p {
-		if old := u.find(c.Target); old != nil && old.status != deleted {
+		old := u.find(c.Target)
+		if old != nil && old.status != deleted {
 			if err := u.dismiss(old, back); err != nil {
 				return err
 			}
 		}
+		known = old != nil // one that was detached has left its row
 	}
 	if !known {
 		for _, old := range u.knownMembers(st, r, back) {
@@ -349,9 +356,10 @@ func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer)
 		for _, p := range items {
 			keep.Add(p)
 		}
-		for _, p := range related.ManyAt(at).Items {
+		for _, p := range related.ManyAt(at).Items() {
 			if !keep.Has(p) {
 				gone = append(gone, p)
+				known = known && u.find(p) != nil // one that was detached has left its row
 			}
 		}
 	}
@@ -370,12 +378,12 @@ func (u *UnitOfWork) replaceMany(st *state, r *relation, items []unsafe.Pointer)
 			}
 		}
 	}
-	if err := u.changeMany(st, r, whole.Items, gone); err != nil {
+	if err := u.changeMany(st, r, whole.Items(), gone); err != nil {
 		return err
 	}
 	u.keepLink(st, r, true)
 	c := u.manyCell(st, r)
-	c.Put(whole.Items)
+	c.Put(whole.Items())
 	c.Loaded, c.Epoch = true, u.epoch
 	if !known && st.status == persistent {
 		u.setReplaced(st, r)

@@ -282,7 +282,7 @@ func (co *cohort) Contains(at, target unsafe.Pointer) bool {
 // Count implements related.Actor.
 func (co *cohort) Count(ctx context.Context, at unsafe.Pointer) (n int64, err error) {
 	if h := related.ManyAt(at); co.crowd.u == nil && h.Loaded {
-		return int64(len(h.Items)), nil
+		return int64(h.Len()), nil
 	}
 	u, st, err := co.enter(at)
 	if err != nil {
@@ -290,7 +290,7 @@ func (co *cohort) Count(ctx context.Context, at unsafe.Pointer) (n int64, err er
 	}
 	defer u.leave()
 	if c := related.ManyAt(at); u.current(&c.Head) {
-		return int64(len(c.Items)), nil
+		return int64(c.Len()), nil
 	}
 	if err = u.autoflushRelated(ctx, co.r); err == nil {
 		n, err = u.countRelated(ctx, co.r, st)
@@ -305,7 +305,7 @@ func (co *cohort) Count(ctx context.Context, at unsafe.Pointer) (n int64, err er
 func (co *cohort) Stream(ctx context.Context, at unsafe.Pointer) iter.Seq2[unsafe.Pointer, error] {
 	return func(yield func(unsafe.Pointer, error) bool) {
 		if h := related.ManyAt(at); h.Loaded && (co.crowd.u == nil || co.crowd.u.current(&h.Head)) {
-			for _, p := range append([]unsafe.Pointer(nil), h.Items...) {
+			for _, p := range append([]unsafe.Pointer(nil), h.Items()...) {
 				if !yield(p, nil) {
 					return
 				}

@@ -92,7 +92,7 @@ func (u *UnitOfWork) held(sts []*state, r *relation) (out []*state) {
 	}
 	for _, st := range sts {
 		if at := r.at(st.entity); r.def.Many {
-			for _, p := range related.ManyAt(at).Items {
+			for _, p := range related.ManyAt(at).Items() {
 				add(p)
 			}
 		} else if c := related.OneAt(at); c.Target != nil {

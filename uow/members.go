@@ -62,7 +62,7 @@ func (u *UnitOfWork) members(st *state, r *relation) func(*state) bool {
 // countRelated counts the rows that belong to an entity.
 func (u *UnitOfWork) countRelated(ctx context.Context, r *relation, st *state) (n int64, err error) {
 	if st.status == isNew {
-		return int64(len(related.ManyAt(r.at(st.entity)).Items)), nil
+		return int64(related.ManyAt(r.at(st.entity)).Len()), nil
 	}
 	s, err := u.memberStatement(r, st)
 	if err != nil {

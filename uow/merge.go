@@ -136,7 +136,7 @@ func (u *UnitOfWork) mergeRelated(ctx context.Context, st *state, r *relation, s
 		}
 		return u.adoptAll()
 	}
-	items := slices.Clone(related.ManyAt(r.at(src)).Items)
+	items := slices.Clone(related.ManyAt(r.at(src)).Items())
 	for i, p := range items {
 		t, err := u.merge(ctx, to, p, seen)
 		if err != nil {

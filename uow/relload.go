@@ -241,7 +241,7 @@ func (u *UnitOfWork) fill(st *state, r, back *relation, items []unsafe.Pointer, 
 	at := r.at(st.entity)
 	var added []unsafe.Pointer
 	if old := related.ManyAt(at); old != nil && !old.Shared {
-		added = old.Items
+		added = old.Items()
 		c = old
 	} else {
 		c.At, c.Acts = at, u.acting(st, r)

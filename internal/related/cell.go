@@ -57,13 +57,17 @@ type One struct {
 	Target unsafe.Pointer // nil for none
 }
 
-// Many is the cell of a to-many container. Where it is not loaded, Items are
-// those that were added.
+// Many is the cell of a to-many container: entities in their order, each once.
+// Where it is not loaded, they are those that were added.
 type Many struct {
 	Head
-	Items []unsafe.Pointer
-	index map[unsafe.Pointer]struct{} // of Items, once they are many
+	items []unsafe.Pointer       // hole where one was taken out
+	holes int                    // only where there is an index
+	index map[unsafe.Pointer]int // the places of items, once they are many
 }
+
+// hole stands where an item was taken out of a long list.
+var hole = unsafe.Pointer(new(byte))
 
 // HeadAt returns the head of the cell of the container at p, nil for an empty
 // one.
@@ -88,15 +92,33 @@ func Address(at unsafe.Pointer, offset uintptr) uintptr { return uintptr(at) - o
 // indexFrom is the number of items from which an index is kept.
 const indexFrom = 48
 
+// Items are the entities, in a slice that may be the cell's: it is good until the
+// cell changes. The cell is not changed by being read.
+func (m *Many) Items() []unsafe.Pointer {
+	if m.holes == 0 {
+		return m.items
+	}
+	whole := make([]unsafe.Pointer, 0, m.Len())
+	for _, p := range m.items {
+		if p != hole {
+			whole = append(whole, p)
+		}
+	}
+	return whole
+}
+
+// Len is the number of items.
+func (m *Many) Len() int { return len(m.items) - m.holes }
+
 // Has reports whether p is among the items.
 func (m *Many) Has(p unsafe.Pointer) bool {
-	if len(m.Items) < indexFrom {
-		return slices.Contains(m.Items, p)
-	}
 	if m.index == nil {
-		m.index = make(map[unsafe.Pointer]struct{}, 2*len(m.Items))
-		for _, i := range m.Items {
-			m.index[i] = struct{}{}
+		if len(m.items) < indexFrom {
+			return slices.Contains(m.items, p)
+		}
+		m.index = make(map[unsafe.Pointer]int, 2*len(m.items))
+		for i, p := range m.items {
+			m.index[p] = i
 		}
 	}
 	_, ok := m.index[p]
@@ -108,26 +130,34 @@ func (m *Many) Add(p unsafe.Pointer) bool {
 	if m.Has(p) {
 		return false
 	}
-	m.Items = append(m.Items, p)
 	if m.index != nil {
-		m.index[p] = struct{}{}
+		m.index[p] = len(m.items)
 	}
+	m.items = append(m.items, p)
 	return true
 }
 
-// Remove takes p out.
+// Remove takes p out. In a long list that leaves a hole, so that to take out all
+// items one by one takes time in proportion to their number.
 func (m *Many) Remove(p unsafe.Pointer) bool {
-	if !m.Has(p) {
+	switch {
+	case !m.Has(p):
 		return false
+	case m.index == nil:
+		i := slices.Index(m.items, p)
+		m.items = slices.Delete(m.items, i, i+1)
+		return true
 	}
-	i := slices.Index(m.Items, p)
-	m.Items = slices.Delete(m.Items, i, i+1)
+	m.items[m.index[p]] = hole
 	delete(m.index, p)
+	if m.holes++; m.holes > len(m.items)/2 {
+		m.Put(m.Items())
+	}
 	return true
 }
 
 // Put makes items the content. They are the cell's from now on.
-func (m *Many) Put(items []unsafe.Pointer) { m.Items, m.index = items, nil }
+func (m *Many) Put(items []unsafe.Pointer) { m.items, m.holes, m.index = items, 0, nil }
 
 // Pointers returns ts as addresses.
 func Pointers[T any](ts []*T) []unsafe.Pointer {
