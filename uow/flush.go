@@ -199,7 +199,9 @@ func (u *UnitOfWork) insertLayers(tw *tableWork) ([][]*state, error) {
 
 // written forgets what was pending of relations.
 func (u *UnitOfWork) written() {
-	u.refs, u.replaced, u.pairs, u.causes = nil, nil, nil, nil
+	refs := u.refs
+	u.refs, u.followed, u.replaced, u.pairs, u.causes = nil, nil, nil, nil, nil
+	u.spareLinks(refs)
 }
 
 // failure wraps the error of one of a flush's statements.

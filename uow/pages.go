@@ -117,8 +117,10 @@ func (p *pages) close() {
 // dropHeld lets go of the last batch's entities, but for those that have changes
 // to be flushed. References to them are written down before.
 func (p *pages) dropHeld() error {
-	if err := p.u.relate(); err != nil {
-		return err
+	if len(p.held) > 0 {
+		if err := p.u.relate(); err != nil {
+			return err
+		}
 	}
 	for _, st := range p.held {
 		if !p.u.dropClean(st) {

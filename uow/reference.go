@@ -25,6 +25,7 @@ func (u *UnitOfWork) relate() error {
 	if err := u.assigned(); err != nil {
 		return err
 	}
+	u.unfollow()
 	for key, target := range u.refs {
 		if err := u.follow(key, target); err != nil {
 			return opError("relation", key.r.name(), err)
@@ -85,7 +86,7 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 		}
 		f.SetDefault(st.entity, far[i].Any(target.entity))
 	}
-	delete(u.refs, key)
+	u.hasFollowed(key, target)
 	return nil
 }
 
@@ -138,7 +139,7 @@ func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
 		null = null || f.Col.Nullable
 	}
 	if !null {
-		if key.r.link.Ownership == rel.Own && st.status == persistent {
+		if (key.r.link.Ownership == rel.Own || u.spared[st]) && st.status == persistent {
 			return nil // the flush deletes it, unless it finds another parent
 		}
 		return fmt.Errorf("it refers to nothing, but column %s cannot be NULL (Own says that such a child is deleted)", near[0].Col.Name)
@@ -152,8 +153,46 @@ func (u *UnitOfWork) forgo(key linkKey, near []*field.Field) error {
 		}
 		f.SetZero(st.entity)
 	}
-	delete(u.refs, key)
+	u.hasFollowed(key, nil)
 	return nil
+}
+
+// hasFollowed notes that a foreign key has followed its reference.
+func (u *UnitOfWork) hasFollowed(key linkKey, target *state) {
+	delete(u.refs, key)
+	if u.followed == nil {
+		u.followed = map[linkKey]*state{}
+	}
+	u.followed[key] = target
+}
+
+// unfollow has references pending again whose foreign keys the program has set
+// since they followed: until the flush the reference counts (S70).
+func (u *UnitOfWork) unfollow() {
+	for key, target := range u.followed {
+		if key.st.status != isNew && key.st.status != persistent {
+			delete(u.followed, key)
+			continue
+		}
+		if _, again := u.refs[key]; again || u.holdsTo(key, target) {
+			continue
+		}
+		u.setRef(key.st, key.r, target)
+	}
+}
+
+// holdsTo reports whether a foreign key holds what its reference says, or what that
+// led to has gone.
+func (u *UnitOfWork) holdsTo(key linkKey, target *state) bool {
+	held, known, err := keyOfFields(key.r.near(), key.st.entity)
+	if err != nil || target == nil {
+		return !known
+	}
+	if target.status != isNew && target.status != persistent {
+		return true
+	}
+	k, _, err := keyOfFields(key.r.far(target.in.m), target.entity)
+	return err == nil && known && held.String() == k.String()
 }
 
 // ownerName is the relation as its parent has it, for messages and plans.

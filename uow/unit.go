@@ -54,11 +54,13 @@ type UnitOfWork struct {
 	scratch    []byte // for composite keys
 
 	refs     map[linkKey]*state       // references changed and not yet written; nil for none
+	followed map[linkKey]*state       // those of them whose foreign keys have followed
 	replaced map[linkKey]bool         // collections set that were not known
 	pairs    map[pairKey]*pair        // association rows to be written
 	waiting  map[*state][]pendingLink // foreign keys that wait for keys
 	links    map[*state][]restorer    // foreign keys of new entities, as they were
 	causes   *causes                  // why rows are written that nobody asked for
+	spared   map[*state]bool          // orphans that a flush before a Load leaves as they are
 	adopting []*state                 // new to the unit, their containers not yet looked at
 	crowds   []*crowd                 // of the queries so far
 	gather   *[]*state                // takes what is read for the first time

@@ -483,8 +483,11 @@ func (g *graph) edit() error {
 		e.loose = true
 	}
 	g.Logf("%s = %+v", e, f)
-	gwrite(e.p, f)
 	e.f = f
+	if e.moved { // its foreign key may have followed
+		f.up = gread(e.p).up
+	}
+	gwrite(e.p, f)
 	return nil
 }
 

@@ -197,16 +197,20 @@ func (g *graph) all() error {
 
 // refresh reads an entity again.
 func (g *graph) refresh() error {
+	stays := func(e *gent) bool {
+		_, ok := g.foretell().rows[e.t][e.snap.id]
+		return ok
+	}
 	e := g.pickOne(func(e *gent) bool { return e.status == live && !e.moved })
-	if e == nil || g.foretell().deletes[e.member()] {
+	if e == nil || !stays(e) {
 		return nil
 	}
-	g.Logf("refresh %s", e)
 	was := e.f
 	e.f = e.snap // its changes are lost, those of others are flushed
-	if g.foretell().deletes[e.member()] {
+	if !stays(e) {
 		e.f = was
 		return nil
 	}
+	g.Logf("refresh %s", e)
 	return g.asking("refresh", func() error { return e.t.verbs.refresh(g.ctx, e.p) })
 }

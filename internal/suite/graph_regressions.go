@@ -136,3 +136,74 @@ func (s *suite) TestS69_ATagMovedToAPostThatIsDeletedThen(t *testing.T) {
 		eq(n.fix, n.column("SELECT title FROM posts")+" "+n.column("SELECT word FROM tags"), "p ")
 	}
 }
+
+func (s *suite) TestS70_AReferenceBeatsItsForeignKeyAfterAQuery(t *testing.T) {
+	n := s.net(t)
+	n.seed(3, 1)
+	n.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		p, err := n.posts.Get(ctx, 1)
+		n.must(err)
+		q, err := n.posts.Get(ctx, 2)
+		n.must(err)
+		b, err := n.members.Get(ctx, 2)
+		n.must(err)
+		n.must(p.Author.Set(b))
+		n.must(q.Author.Set(nil))
+		_, err = n.members.Find(ctx) // the foreign keys follow, and nothing is written
+		n.must(err)
+		p.AuthorID, q.AuthorID = ptr(int64(3)), ptr(int64(3))
+		return nil
+	})
+	eq(n.fix, n.column("SELECT author_id FROM posts ORDER BY id"), "2 NULL 3")
+}
+
+func (s *suite) TestD3_AnEmptyReferenceInThePlaceOfOneThatIsOwned(t *testing.T) {
+	for _, loads := range []bool{false, true} {
+		n := s.net(t)
+		n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			return n.members.Add(ctx, &Member{Name: "m", Profile: rel.To(&Profile{Bio: "b"})})
+		})
+		n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			m, err := n.members.Get(ctx, 1)
+			n.must(err)
+			if loads {
+				eq(n.fix, led(n, ctx, &m.Profile), "b")
+			}
+			m.Profile = rel.To[Profile](nil)
+			return nil
+		})
+		eq(n.fix, n.number("SELECT count(*) FROM profiles"), 0)
+	}
+}
+
+func (s *suite) TestS66_WhatADetachedEntityStoodForIsReplaced(t *testing.T) {
+	for what, replace := range map[string]func(m *Member) error{
+		"set":      func(m *Member) error { return m.Profile.Set(&Profile{Bio: "new"}) },
+		"refer":    nil,
+		"assigned": func(m *Member) error { m.Profile = rel.To(&Profile{Bio: "new"}); return nil },
+	} {
+		n := s.net(t)
+		n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			return n.members.Add(ctx, &Member{Name: "m", Profile: rel.To(&Profile{Bio: "old"}), Circles: rel.Of(&Circle{Name: "old"})})
+		})
+		n.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			m, err := n.members.Get(ctx, 1)
+			n.must(err)
+			p, err := m.Profile.Load(ctx)
+			n.must(err)
+			n.must(n.profiles.Detach(ctx, p))
+			cs, err := m.Circles.Load(ctx)
+			n.must(err)
+			n.must(n.circles.Detach(ctx, cs...))
+			n.must(m.Circles.Set(&Circle{Name: "new"}))
+			if what == "refer" {
+				p := &Profile{Bio: "new"}
+				n.must(n.profiles.Add(ctx, p))
+				return p.Member.Set(m)
+			}
+			return replace(m)
+		})
+		eq(n.fix, n.column("SELECT bio FROM profiles"), "new")
+		eq(n.fix, n.column("SELECT c.name FROM memberships m JOIN circles c ON c.id = m.circle_id"), "new")
+	}
+}
