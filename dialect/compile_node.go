@@ -79,6 +79,8 @@ func (c *Compiler) node(n expr.Node) error {
 		return c.cast(n)
 	case *expr.RawNode:
 		return c.raw(n)
+	case *expr.TextNode:
+		return c.verbatim(n)
 	case *expr.RelatedNode:
 		return c.related(n)
 	case *expr.ErrorNode:

@@ -57,7 +57,7 @@ func precedence(n expr.Node) int {
 			return precNot
 		}
 		return precPrimary
-	case *expr.RawNode:
+	case *expr.RawNode, *expr.TextNode:
 		return precLowest
 	}
 	return precPrimary

@@ -61,6 +61,22 @@ func (c *Compiler) raw(n *expr.RawNode) error {
 	return nil
 }
 
+// verbatim writes the text that a TextNode has for the dialect.
+func (c *Compiler) verbatim(n *expr.TextNode) error {
+	text, ok := n.On[c.d.Name()]
+	if !ok {
+		text = n.SQL
+	}
+	switch {
+	case strings.TrimSpace(text) == "":
+		return fmt.Errorf("SQL text is empty for %s", c.d.Name())
+	case strings.IndexByte(text, 0) >= 0:
+		return fmt.Errorf("SQL text contains a NUL")
+	}
+	c.Text(text)
+	return nil
+}
+
 // quotedEnd returns where the quoted text or comment that begins at i ends, i
 // where none begins, and more than len(s) where it does not end.
 func quotedEnd(s string, i int) (end int, comment bool) {

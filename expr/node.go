@@ -148,6 +148,13 @@ type (
 		Args []any
 	}
 
+	// TextNode is text of a schema, a default or a CHECK, that is taken as it is:
+	// On has that of single dialects by name, SQL that of all others.
+	TextNode struct {
+		SQL string
+		On  map[string]string
+	}
+
 	// ErrorNode stands where an expression could not be built. Compiling it
 	// returns Err.
 	ErrorNode struct{ Err error }
@@ -173,4 +180,5 @@ func (*AggNode) isNode()     {}
 func (*CaseNode) isNode()    {}
 func (*CastNode) isNode()    {}
 func (*RawNode) isNode()     {}
+func (*TextNode) isNode()    {}
 func (*ErrorNode) isNode()   {}

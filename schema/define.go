@@ -27,6 +27,10 @@ func In(m *Metadata) Option {
 // Comment gives the table a comment, where the database keeps comments.
 func Comment(text string) Option { return func(t *TableDef) { t.Comment = text } }
 
+// RenamedFrom says that the table was called so before: a migration renames it in
+// place of dropping one table and creating another.
+func RenamedFrom(name string) Option { return func(t *TableDef) { t.RenamedFrom = name } }
+
 // Define makes a table of entity E. T is a struct that embeds Table[E] and has a
 // typed handle for each column that expressions use; Define binds the handles
 // to E's fields by name, runs f, in which definitions such as Column and Index

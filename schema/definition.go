@@ -199,6 +199,13 @@ func (d *definition[D, V]) Comment(text string) D {
 	return d.self
 }
 
+// RenamedFrom says that the column was called so before: a migration renames it
+// in place of dropping one column and adding another.
+func (d *definition[D, V]) RenamedFrom(name string) D {
+	d.open().RenamedFrom = name
+	return d.self
+}
+
 // Type sets the column's type as the database spells it, in place of the one
 // that the dialect chooses. It goes into DDL as it is: never build it from
 // input. It changes nothing about how values travel, which the Go type decides.

@@ -27,6 +27,11 @@ type TableDef struct {
 	ForeignKeys []*ForeignKeyDef
 	Relations   []*RelationDef
 	Comment     string
+	// RenamedFrom is the name that the table had before, for migrations.
+	RenamedFrom string
+	// Options is what the database keeps of a table beside its columns, as it
+	// spells it: STRICT or WITHOUT ROWID on SQLite.
+	Options string
 	// Version is the optimistic lock's column, SoftDelete the time of deletion;
 	// nil where the table has none.
 	Version, SoftDelete *ColumnDef
@@ -90,6 +95,8 @@ type ColumnDef struct {
 	MadeVersion bool
 	Comment     string
 	Collation   string
+	// RenamedFrom is the name that the column had before, for migrations.
+	RenamedFrom string
 
 	identitySaid          bool
 	onDelete, onKeyUpdate Action // said before References
