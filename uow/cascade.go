@@ -112,35 +112,15 @@ func (u *UnitOfWork) cascade(ctx context.Context) error {
 // them.
 func (u *UnitOfWork) orphans() {
 	for key, target := range u.refs {
-		if target == nil && key.st.status == persistent && key.r.orphans() {
+		if target == nil && key.st.status == persistent && key.r.orphans() && !u.spared[key.st] {
 			u.mark(key.st, "orphan of "+key.r.ownerName())
 		}
 	}
-	for _, t := range u.tables {
-		if t == nil {
-			continue
+	u.emptiedFields(func(st *state, r *relation) {
+		if !u.spared[st] {
+			u.mark(st, "orphan of "+r.ownerName())
 		}
-		for _, r := range t.m.relations {
-			if r.link == nil || r.link.Association != nil || !r.holds() || r.link.Ownership != rel.Own {
-				continue
-			}
-			near := r.near()
-			for _, st := range t.states {
-				if st.status != persistent {
-					continue
-				}
-				if _, pending := u.refs[linkKey{st, r}]; pending {
-					continue
-				}
-				for _, f := range near {
-					if f.IsNull(st.entity) && f.SnapshotValue(st.snap) != nil {
-						u.mark(st, "orphan of "+r.ownerName())
-						break
-					}
-				}
-			}
-		}
-	}
+	})
 }
 
 // orphans reports whether a child of the relation that is taken from its parent is

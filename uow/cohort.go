@@ -189,7 +189,7 @@ func (co *cohort) Load(ctx context.Context, at unsafe.Pointer, all bool) error {
 		return nil
 	}
 	fail := func(err error) error { return opError("load", co.r.name(), err) }
-	if err := u.autoflushRelated(ctx, co.r); err != nil {
+	if err := u.autoflushLoad(ctx, co.r); err != nil {
 		return fail(err)
 	}
 	sts := []*state{st}

@@ -140,7 +140,7 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 			}
 		}
 		for _, st := range t.states {
-			if st.status != persistent {
+			if st.status != persistent || u.spared[st] {
 				continue
 			}
 			for _, f := range t.m.computed {
