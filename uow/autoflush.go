@@ -59,6 +59,9 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 			return u.flushBefore(ctx)
 		}
 	}
+	if slices.ContainsFunc(defs, u.reaches) {
+		return u.flushBefore(ctx)
+	}
 	for _, t := range u.tables {
 		if t == nil {
 			continue
@@ -67,8 +70,8 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 			if t.m.def != d {
 				continue
 			}
-			pending, err := u.reaches(t)
-			if err == nil && !pending {
+			pending, err := u.orphaned(t), error(nil)
+			if !pending {
 				pending, err = t.pending()
 			}
 			if err != nil {
@@ -89,20 +92,21 @@ func (u *UnitOfWork) flushBefore(ctx context.Context) error {
 	return nil
 }
 
-// reaches reports whether a deletion that is pending may write to the table: by
-// its cascades, or the database's.
-func (u *UnitOfWork) reaches(t *table) (bool, error) {
+// reaches reports whether something pending may write to the table though the unit
+// has none of its rows: a deletion by its cascades or the database's, a collection
+// that was set without being known.
+func (u *UnitOfWork) reaches(def *schema.TableDef) bool {
 	for _, other := range u.tables {
-		if other == nil || other == t {
+		if other == nil || other.m.def == def {
 			continue
 		}
 		for _, st := range other.fresh {
-			if st.status == deleting && u.leadsTo(other.m.def, t.m.def, map[*schema.TableDef]bool{}) {
-				return true, nil
+			if st.status == deleting && u.leadsTo(other.m.def, def, map[*schema.TableDef]bool{}) {
+				return true
 			}
 		}
 	}
-	return len(u.replaced) > 0 || u.orphaned(t), nil
+	return len(u.replaced) > 0
 }
 
 // leadsTo reports whether the deletion of rows of from changes rows of to, through

@@ -336,6 +336,9 @@ func (u *UnitOfWork) insertEach(ctx context.Context, m *mapper, g *insertGroup, 
 			if err != nil {
 				return err
 			}
+			if res.RowsAffected != 1 {
+				return fmt.Errorf("the database inserted %d rows for one", res.RowsAffected)
+			}
 			if byLast {
 				if err := m.key[0].Store(e, nil, res.LastInsertID); err != nil {
 					return err
