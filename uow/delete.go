@@ -31,9 +31,13 @@ func (u *UnitOfWork) deleteRows(ctx context.Context, ds []*deletion) error {
 		if err := u.deleteAll(ctx, d.t, d.sts); err != nil {
 			return err
 		}
-		ds = slices.DeleteFunc(slices.Clone(ds), func(o *deletion) bool { return o == d })
+		ds = without(ds, d)
 	}
 	return nil
+}
+
+func without(ds []*deletion, d *deletion) []*deletion {
+	return slices.DeleteFunc(slices.Clone(ds), func(o *deletion) bool { return o == d })
 }
 
 // hold are rows whose foreign key keeps rows of another table from being deleted.
@@ -115,13 +119,11 @@ func valuesOf(fs []*field.Field, sts []*state) map[string]*state {
 
 // deleteAll deletes rows of one table.
 func (u *UnitOfWork) deleteAll(ctx context.Context, t *table, sts []*state) error {
-	most := u.db.Dialect().MaxBulkRows(len(t.m.key) + len(t.m.match()))
+	most := u.mostDeleted(t.m)
 	layers, held := t.m.leavesFirst(sts, most)
-	for _, fk := range t.m.def.ForeignKeys {
-		if null := nullable(t.m.fieldsOf(fk.Columns)); len(held) > 0 && fk.RefTable == t.m.def && keeps(fk.OnDelete) && len(null) > 0 {
-			if err := u.setNull(ctx, t.m, null, held); err != nil {
-				return u.failure(Update, t.m, held, err)
-			}
+	for _, fk := range t.m.selfKeeping(held) {
+		if err := u.setNull(ctx, t.m, nullable(t.m.fieldsOf(fk.Columns)), held); err != nil {
+			return u.failure(Update, t.m, held, err)
 		}
 	}
 	var missing []*state
@@ -145,6 +147,22 @@ func (u *UnitOfWork) deleteAll(ctx context.Context, t *table, sts []*state) erro
 		return u.failure(Delete, t.m, missing, err)
 	}
 	return nil
+}
+
+// mostDeleted is the number of rows that one DELETE takes.
+func (u *UnitOfWork) mostDeleted(m *mapper) int {
+	return u.db.Dialect().MaxBulkRows(len(m.key) + len(m.match()))
+}
+
+// selfKeeping are the foreign keys by which rows of the table that refer to each
+// other in a circle let go; none where no rows do.
+func (m *mapper) selfKeeping(held []*state) (out []*schema.ForeignKeyDef) {
+	for _, fk := range m.def.ForeignKeys {
+		if len(held) > 0 && fk.RefTable == m.def && keeps(fk.OnDelete) && len(nullable(m.fieldsOf(fk.Columns))) > 0 {
+			out = append(out, fk)
+		}
+	}
+	return out
 }
 
 // leavesFirst puts rows of a table that refers to itself into layers, each after

@@ -45,7 +45,8 @@ type Change struct {
 	Key string
 	// Columns are the changed columns of an update.
 	Columns []string
-	// Cause says which cascade asks for it, "" where the program does.
+	// Cause says which cascade asks for it, or which cycle of foreign keys, "" where
+	// the program does.
 	Cause string
 }
 
@@ -93,6 +94,7 @@ func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
 
 // work is what a flush writes, table by table in foreign-key order.
 type work struct {
+	u      *UnitOfWork
 	tables []*tableWork
 	links  []*linkWork
 	causes map[*state]string
@@ -124,7 +126,7 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 	if err := u.checkLinks(); err != nil {
 		return nil, err
 	}
-	w := &work{links: u.linksToWrite(), causes: u.causes.all()}
+	w := &work{u: u, links: u.linksToWrite(), causes: u.causes.all()}
 	var scratch []*field.Field
 	for _, t := range u.tables {
 		if t == nil {
@@ -190,40 +192,4 @@ func (m *mapper) keyLess(a, b *state) bool {
 		}
 	}
 	return false
-}
-
-func (w *work) plan() *Plan {
-	p := &Plan{}
-	add := func(op Op, st *state, fields []*field.Field) {
-		c := Change{Op: op, Entity: st.in.m.plain.Of(st.entity), Table: st.in.m.def.Name, Cause: w.causes[st]}
-		if k := st.key(); !k.IsZero() {
-			c.Key = k.String()
-		}
-		for _, f := range fields {
-			c.Columns = append(c.Columns, f.Col.Name)
-		}
-		p.changes = append(p.changes, c)
-	}
-	for _, tw := range w.tables {
-		for _, up := range tw.updates {
-			add(Update, up.st, up.fields)
-		}
-		for _, st := range tw.inserts {
-			add(Insert, st, nil)
-		}
-	}
-	for _, l := range w.links {
-		for _, k := range l.remove {
-			p.changes = append(p.changes, Change{Op: Delete, Table: l.link.Association.Name, Key: k.String()})
-		}
-		for _, k := range l.add {
-			p.changes = append(p.changes, Change{Op: Insert, Table: l.link.Association.Name, Key: k.String()})
-		}
-	}
-	for i := len(w.tables) - 1; i >= 0; i-- {
-		for _, st := range w.tables[i].deletes {
-			add(Delete, st, nil)
-		}
-	}
-	return p
 }
