@@ -29,7 +29,6 @@ func at(name string) Table {
 	return Table{"", name}
 }
 
-
 // CreateSchema makes a schema, where the database has any.
 func (op *Op) CreateSchema(name string) { op.Add(CreateSchema{name}) }
 

@@ -12,7 +12,7 @@ const module = "github.com/dormer-orm/dormer"
 
 // levels are the packages from the bottom up; a package may import those below
 // it and none beside or above.
-var levels = []string{"expr", "schema", "dialect", "dialect/postgres", "dialect/sqlite", "engine", "rel", "uow", "repo", "dormertest"}
+var levels = []string{"expr", "schema", "dialect", "dialect/postgres", "dialect/sqlite", "engine", "rel", "uow", "repo", "migrate", "dormertest"}
 
 // deps lists everything that a package is built of.
 func deps(t *testing.T, pkg string) []string {
