@@ -84,11 +84,9 @@ func (u *UnitOfWork) undoLinkOf(st *state, x *undoneLink, fresh bool) {
 		c := x.one
 		related.PutOne(at, &c)
 	}
-	if h := related.HeadAt(at); x.had && h != nil {
-		h.Mark = 0
-		if st.status == gone {
-			h.At, h.Acts = nil, nil
-		}
+	// Its mark says still when it was read: a rollback beyond that unloads it.
+	if h := related.HeadAt(at); x.had && h != nil && st.status == gone {
+		h.At, h.Acts, h.Mark = nil, nil, 0
 	}
 }
 

@@ -386,6 +386,20 @@ func (g *graph) removeMembers(e *gent, r *grel, xs []*gent) {
 			g.dismiss(x)
 		}
 	}
+	for _, x := range g.entities { // should their deletion be taken back, they stay out
+		switch {
+		case x.status != deleting || x.t != r.to:
+		case r.assoc != nil:
+			l := linkOf(e, r, x)
+			if g.pairs[r.assoc][[2]int64{l.left.snap.id, l.right.snap.id}] {
+				g.links[l] = false
+			} else {
+				delete(g.links, l)
+			}
+		case g.parentIs(x, e):
+			x.moved, x.target = true, nil
+		}
+	}
 }
 
 // set makes a container hold some entities and nothing else, by Set or by

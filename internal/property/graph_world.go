@@ -472,7 +472,7 @@ func (g *graph) back(l *glevel) {
 				// Its row was made in what was rolled back: it stands for nothing.
 				g.Logf("  %s is detached", e)
 				g.want("detach", e.t.verbs.detach(g.ctx, e.p), "")
-				e.snap, e.status, e.detached = s.snap, free, true
+				e.f, e.snap, e.status, e.detached = gread(e.p), s.snap, free, true
 				for _, lower := range g.levels {
 					delete(lower.saved, e)
 				}

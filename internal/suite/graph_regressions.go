@@ -207,3 +207,20 @@ func (s *suite) TestS66_WhatADetachedEntityStoodForIsReplaced(t *testing.T) {
 		eq(n.fix, n.column("SELECT c.name FROM memberships m JOIN circles c ON c.id = m.circle_id"), "new")
 	}
 }
+
+func (s *suite) TestS29_AReferenceReadAndChangedTwiceIsTakenBack(t *testing.T) {
+	n := s.net(t)
+	n.seed(2, 1)
+	ctx, tx := n.unit()
+	p, err := n.posts.Get(ctx, 1)
+	n.must(err)
+	eq(n.fix, led(n, ctx, &p.Author), "m0")
+	n.must(p.Author.Set(&Member{Name: "new"}))
+	n.must(tx.Savepoint(ctx, func(context.Context) error { return nil })) // writes it
+	n.must(p.Author.Set(nil))
+	n.must(tx.Rollback(ctx))
+	if m, ok := p.Author.Loaded(); ok && m.Name == "new" {
+		t.Error("after the rollback the post refers to a member that never was")
+	}
+	eq(n.fix, led(n, ctx, &p.Author), "m0")
+}
