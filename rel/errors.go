@@ -23,13 +23,17 @@ var (
 // can be read all the same.
 type DetachedError struct {
 	// Entity is the type around the container, "" where that is not known;
-	// Relation is the field, or the container's type.
+	// Relation is the field, or the container's type, "" where it is the entity
+	// that was put into a relation.
 	Entity, Relation string
 	// Err is why, where more is known.
 	Err error
 }
 
 func (e *DetachedError) Error() string {
+	if e.Relation == "" {
+		return fmt.Sprintf("rel: no live unit of work manages the %s: %v", e.Entity, e.Err)
+	}
 	what := e.Relation
 	if e.Entity != "" {
 		what += " of " + e.Entity

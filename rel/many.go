@@ -234,9 +234,10 @@ func (m Many[T]) MarshalJSON() ([]byte, error) {
 	if m.IsZero() {
 		return []byte("null"), nil
 	}
+	around := m.c.Around()
 	b := []byte{'['}
 	for _, p := range m.c.Items() {
-		e, err := marshal((*T)(p), m.c.Path)
+		e, err := marshal((*T)(p), around)
 		if err != nil {
 			return nil, err
 		}

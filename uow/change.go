@@ -276,6 +276,9 @@ func (u *UnitOfWork) changeMany(st *state, r *relation, add, remove []unsafe.Poi
 			if u.ms.live.elsewhere(u, p) {
 				return ErrAttached
 			}
+			if err := m.outlived(p); err != nil {
+				return err
+			}
 			if err := u.vacant(m, p); err != nil {
 				return err
 			}
@@ -464,6 +467,9 @@ func (u *UnitOfWork) manage(m *mapper, p field.Ptr) (*state, error) {
 			return nil, fmt.Errorf("%s key %s: %w", m.name, st.showKey(), ErrDeleted)
 		}
 		return st, nil
+	}
+	if err := m.outlived(p); err != nil {
+		return nil, err
 	}
 	return u.add(m, p)
 }

@@ -169,6 +169,12 @@ func (co *cohort) detached(err error) error {
 	return &rel.DetachedError{Entity: co.r.m.name, Relation: co.r.def.Name, Err: err}
 }
 
+// Owner implements related.Actor. Where the unit has ended, too, a cell that knows
+// its container lies in an entity.
+func (co *cohort) Owner(at unsafe.Pointer) unsafe.Pointer {
+	return unsafe.Add(at, -int(co.r.def.Offset))
+}
+
 // current reports whether a cell's content is known and no older than the
 // transaction.
 func (u *UnitOfWork) current(h *related.Head) bool {
@@ -209,7 +215,7 @@ func (co *cohort) Load(ctx context.Context, at unsafe.Pointer, all bool) error {
 
 // Change implements related.Actor.
 func (co *cohort) Change(at unsafe.Pointer, add, remove []unsafe.Pointer) error {
-	return co.change(at, func(u *UnitOfWork, st *state) error {
+	return co.change(at, nil, func(u *UnitOfWork, st *state) error {
 		if h := related.HeadAt(at); h.Partial {
 			return rel.ErrPartial
 		}
@@ -219,7 +225,8 @@ func (co *cohort) Change(at unsafe.Pointer, add, remove []unsafe.Pointer) error 
 
 // Replace implements related.Actor.
 func (co *cohort) Replace(at unsafe.Pointer, items []unsafe.Pointer) error {
-	return co.change(at, func(u *UnitOfWork, st *state) error {
+	same := func(u *UnitOfWork, st *state) bool { return u.holdsOnly(st, co.r, items) }
+	return co.change(at, same, func(u *UnitOfWork, st *state) error {
 		if h := related.HeadAt(at); h.Partial {
 			return rel.ErrPartial
 		}
@@ -229,11 +236,13 @@ func (co *cohort) Replace(at unsafe.Pointer, items []unsafe.Pointer) error {
 
 // Refer implements related.Actor.
 func (co *cohort) Refer(at, target unsafe.Pointer) error {
-	return co.change(at, func(u *UnitOfWork, st *state) error { return u.referOne(st, co.r, target) })
+	same := func(u *UnitOfWork, st *state) bool { return u.refersTo(st, co.r, target) }
+	return co.change(at, same, func(u *UnitOfWork, st *state) error { return u.referOne(st, co.r, target) })
 }
 
-// change claims the unit for a change by the program.
-func (co *cohort) change(at unsafe.Pointer, f func(u *UnitOfWork, st *state) error) error {
+// change claims the unit for a change by the program. Where same says that it is
+// none, it is allowed everywhere.
+func (co *cohort) change(at unsafe.Pointer, same func(u *UnitOfWork, st *state) bool, f func(u *UnitOfWork, st *state) error) error {
 	u, st, err := co.enter(at)
 	if err != nil {
 		return err
@@ -242,6 +251,7 @@ func (co *cohort) change(at unsafe.Pointer, f func(u *UnitOfWork, st *state) err
 	switch {
 	case u.flushing:
 		err = ErrFlushing
+	case same != nil && co.r.link != nil && same(u, st):
 	case u.opts.readOnly:
 		err = ErrReadOnly
 	case st.status == deleting:

@@ -18,21 +18,29 @@ import (
 )
 
 // ExchangeError says that a row could not be set aside while others of the flush
-// take its unique value: none of the columns has a value that no row has. Flush
-// in between, or make one of them nullable.
+// take its unique value: none of the columns has a value that no row has. Make one
+// of them nullable, or flush in between where that helps. A foreign key takes the
+// keys of its parents only: the place of one that no row refers to serves, too.
 type ExchangeError struct {
 	// Entity is the entity's Go type, Table its table, Key its key.
 	Entity, Table, Key string
 	// Columns are the unique columns.
 	Columns []string
+	// Parents is the table that one of them refers to, "" where none is a foreign
+	// key.
+	Parents string
 	// Err is what the database said to the last attempt, nil where there was
 	// nothing to be tried.
 	Err error
 }
 
 func (e *ExchangeError) Error() string {
-	return fmt.Sprintf("uow: update %s key %s: rows exchange values of the unique columns %s of %s, which take no value to set a row aside with: flush in between, or make one of them nullable",
-		e.Entity, e.Key, strings.Join(e.Columns, ", "), e.Table)
+	do := "flush in between, or make one of them nullable"
+	if e.Parents != "" {
+		do = fmt.Sprintf("make one of them nullable, exchange what the rows hold in their other columns, or have a row of %s that no row refers to", e.Parents)
+	}
+	return fmt.Sprintf("uow: update %s key %s: rows exchange values of the unique columns %s of %s, which take no value to set a row aside with: %s",
+		e.Entity, e.Key, strings.Join(e.Columns, ", "), e.Table, do)
 }
 
 // Unwrap returns what the database said.

@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 	"unsafe"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -57,6 +58,63 @@ func (u *UnitOfWork) members(st *state, r *relation) func(*state) bool {
 	}
 	c := related.ManyAt(at)
 	return func(x *state) bool { return c != nil && !c.Shared && c.Has(x.entity) }
+}
+
+// holdsOnly reports whether a to-many container is known to hold the items, in
+// their order, and nothing else, and their own side agrees.
+func (u *UnitOfWork) holdsOnly(st *state, r *relation, items []unsafe.Pointer) bool {
+	c := related.ManyAt(r.at(st.entity))
+	if !u.current(&c.Head) {
+		return false
+	}
+	whole := related.Many{}
+	for _, p := range items {
+		whole.Add(p)
+	}
+	if !slices.Equal(c.Items(), whole.Items()) {
+		return false
+	}
+	for _, p := range whole.Items() {
+		if !u.memberOf(st, r, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// memberOf reports whether the entity at p is managed and, where it has the foreign
+// key, refers to st.
+func (u *UnitOfWork) memberOf(st *state, r *relation, p unsafe.Pointer) bool {
+	x := u.find(p)
+	if x == nil || x.status != persistent && x.status != isNew {
+		return false
+	}
+	if r.associates() {
+		return true
+	}
+	back, err := u.back(r)
+	if err != nil {
+		return false
+	}
+	of, known, err := u.reference(x, back)
+	return err == nil && known && of == st
+}
+
+// refersTo reports whether a to-one container is known to refer to the entity at p,
+// nil for none, and the foreign key agrees.
+func (u *UnitOfWork) refersTo(st *state, r *relation, p unsafe.Pointer) bool {
+	c := related.OneAt(r.at(st.entity))
+	if !u.current(&c.Head) || c.Target != p {
+		return false
+	}
+	if !r.holds() {
+		return p == nil || u.memberOf(st, r, p)
+	}
+	of, known, err := u.reference(st, r)
+	if err != nil || !known {
+		return false
+	}
+	return p == nil && of == nil || p != nil && of != nil && of.entity == p && (of.status == persistent || of.status == isNew)
 }
 
 // countRelated counts the rows that belong to an entity.
@@ -123,6 +181,9 @@ func (co *cohort) openStream(ctx context.Context, at unsafe.Pointer) (source, er
 	s, err := u.streamStatement(co.r, st, m)
 	if err != nil {
 		return nil, fail(err)
+	}
+	if !u.db.Dialect().Capabilities().ServerCursors && m.ordersKeys() {
+		s.OrderBy = nil // pages come in the order of the key, and the keys need not be held
 	}
 	src, err := u.openPages(ctx, m, s, true)
 	if err != nil {

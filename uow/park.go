@@ -165,7 +165,13 @@ func (u *UnitOfWork) parkValue(ctx context.Context, m *mapper, st *state, fs []*
 			last = refused
 		}
 	}
-	return nil, &ExchangeError{Entity: m.name, Table: m.def.Name, Columns: namesOf(fs), Key: st.showKey(), Err: last}
+	e := &ExchangeError{Entity: m.name, Table: m.def.Name, Columns: namesOf(fs), Key: st.showKey(), Err: last}
+	for _, f := range fs {
+		if fk := m.foreignKeyOf(f.Col); fk != nil {
+			e.Parents = fk.RefTable.Name
+		}
+	}
+	return nil, e
 }
 
 // tryValue updates one column of a row. That the database does not take the value

@@ -230,6 +230,28 @@ func (u *UnitOfWork) reference(st *state, r *relation) (target *state, known boo
 	return nil, false, nil
 }
 
+// outlived returns an error where the entity at p is of a unit of work that has
+// ended, as its containers tell, and has the key of a row: a relation does not
+// bring it along as a new one.
+func (m *mapper) outlived(p field.Ptr) error {
+	for _, r := range m.relations {
+		h := related.HeadAt(r.at(p))
+		if h == nil || h.Acts == nil {
+			continue
+		}
+		if co, ok := h.Acts.(*cohort); !ok || co.crowd.u != nil {
+			continue
+		}
+		k, err := m.keyOfEntity(p)
+		if err != nil || k.IsZero() {
+			return err
+		}
+		return &rel.DetachedError{Entity: m.name, Err: fmt.Errorf(
+			"key %s has a row, and is of a unit of work that has ended: read it again, Attach it, or put in what Merge returns (Add would say that it is new)", k)}
+	}
+	return nil
+}
+
 // inKeys is the condition that columns hold one of the keys that the fields of
 // entities hold. Composite keys are spelled out.
 func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node {

@@ -26,6 +26,8 @@ type Actor interface {
 	Replace(at unsafe.Pointer, items []unsafe.Pointer) error
 	// Refer makes a to-one container refer to an entity, or to none.
 	Refer(at, target unsafe.Pointer) error
+	// Owner is the entity around.
+	Owner(at unsafe.Pointer) unsafe.Pointer
 	// Contains reports whether a to-many container is known to hold an entity.
 	Contains(at, target unsafe.Pointer) bool
 }
@@ -50,6 +52,15 @@ type Head struct {
 
 // Path is a list of entities, innermost last.
 type Path struct{ Entities []unsafe.Pointer }
+
+// Around are the entities around what the cell holds: while JSON is written, those
+// that it has gone through, and at its outermost the owner, where that is known.
+func (h *Head) Around() *Path {
+	if h.Path == nil && h.At != nil && h.Acts != nil {
+		return &Path{Entities: []unsafe.Pointer{h.Acts.Owner(h.At)}}
+	}
+	return h.Path
+}
 
 // One is the cell of a to-one container.
 type One struct {
