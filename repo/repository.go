@@ -254,8 +254,9 @@ func Keys() InsertOption { return func(o *insertOptions) { o.keys = true } }
 
 // InsertAll inserts the rows of an iterator in constant memory and returns how
 // many. The entities are not tracked and their hooks do not run; defaults are
-// applied as Add applies them. The iterator may use the unit of work. A nil
-// iterator inserts nothing.
+// applied as Add applies them. The iterator may use the unit of work, and makes a
+// new entity for each row: the same one again is uow.ErrRepeated. A nil iterator
+// inserts nothing. A failure or a rollback leaves the entities as they were.
 func (r Repository[T]) InsertAll(ctx context.Context, rows iter.Seq[*T], opts ...InsertOption) (n int64, err error) {
 	var o insertOptions
 	for _, opt := range opts {

@@ -33,6 +33,8 @@ var (
 	ErrNotManaged = errors.New("the entity is not managed by this unit of work: load it, Add it or Attach it")
 	// ErrNilEntity: an entity given is nil.
 	ErrNilEntity = errors.New("the entity is nil")
+	// ErrRepeated: an iterator gave one entity for two rows.
+	ErrRepeated = errors.New("the entity was given before: an iterator must make a new one for each row, not change one")
 	// ErrKey: a key has the wrong number of parts, a part of the wrong type, or
 	// no value.
 	ErrKey = errors.New("wrong key")

@@ -2,14 +2,121 @@ package uow
 
 import (
 	"context"
+	"fmt"
+	"iter"
+	"slices"
 	"time"
+	"weak"
 
 	"github.com/dormer-orm/dormer/internal/field"
 )
 
+// insertBatch is the number of entities that InsertAll holds at a time.
+const insertBatch = 1000
+
+// InsertAll inserts the rows of an iterator in constant memory, without tracking
+// them and without their hooks. Defaults are applied as Add applies them. keys
+// has the keys that the database makes stored into the entities. It returns how
+// many rows it inserted.
+//
+// Each row needs an entity of its own: one that the iterator gives again within
+// the same thousand is ErrRepeated. After an error the transaction can only be
+// rolled back, and the entities hold what they held before. A rollback, to a
+// savepoint too, sees to the same for those that the program still holds.
+func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], keys bool) (int64, error) {
+	if err := u.enter(); err != nil {
+		return 0, opError("insert all", n.m.name, err)
+	}
+	defer u.leave()
+	switch {
+	case u.opts.readOnly:
+		return 0, opError("insert all", n.m.name, ErrReadOnly)
+	case u.flushing:
+		return 0, opError("insert all", n.m.name, ErrFlushing)
+	case rows == nil:
+		return 0, nil
+	}
+	if err := u.flush(ctx); err != nil {
+		return 0, err
+	}
+	b := &insertion{u: u, m: n.m, keys: keys, level: u.level, in: make(map[field.Ptr]bool)}
+	next, stop := iter.Pull(rows)
+	defer stop()
+	for {
+		var e *T
+		var ok bool
+		if err := u.outside(func() error { e, ok = next(); return nil }); err != nil {
+			return b.total, opError("insert all", n.m.name, err)
+		}
+		if !ok {
+			err := b.write(ctx)
+			return b.total, err
+		}
+		if err := b.add(ctx, field.PtrOf(e)); err != nil {
+			return b.total, err
+		}
+	}
+}
+
+// insertion is one InsertAll.
+type insertion struct {
+	u     *UnitOfWork
+	m     *mapper
+	keys  bool
+	level uint32 // of the unit when it began
+	total int64
+	batch []field.Ptr
+	in    map[field.Ptr]bool // the batch
+}
+
+// add takes an entity into the batch, which it writes once it is full.
+func (b *insertion) add(ctx context.Context, e field.Ptr) error {
+	var err error
+	switch {
+	case e == nil:
+		err = ErrNilEntity
+	case b.in[e]:
+		err = ErrRepeated
+	}
+	if err != nil {
+		b.fail(err)
+		return opError("insert all", b.m.name, fmt.Errorf("%w (row %d)", err, b.total+int64(len(b.batch))+1))
+	}
+	b.in[e] = true
+	if b.batch = append(b.batch, e); len(b.batch) < insertBatch {
+		return nil
+	}
+	return b.write(ctx)
+}
+
+// write inserts the batch.
+func (b *insertion) write(ctx context.Context) error {
+	if len(b.batch) == 0 {
+		return nil
+	}
+	if err := b.u.insertUntracked(ctx, b.m, b.batch, b.keys); err != nil {
+		b.fail(err)
+		return &FlushError{Op: "insert", Entity: b.m.name, Table: b.m.def.Name, Rows: len(b.batch), Err: b.u.nameConstraint(err)}
+	}
+	b.total += int64(len(b.batch))
+	clear(b.batch)
+	clear(b.in)
+	b.batch = b.batch[:0]
+	return nil
+}
+
+// fail makes the transaction one that can only be rolled back, so that nobody
+// needs what was written into the entities any more.
+func (b *insertion) fail(err error) {
+	b.u.failed = err
+	for i := len(b.u.filled) - 1; i >= 0 && b.u.filled[i].level >= b.level; i-- {
+		b.u.filled[i].restore()
+	}
+}
+
 // insertUntracked writes a batch of entities that no unit manages. Without keys
 // the generated ones are taken out of them again.
-func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.Ptr, keys bool) error {
+func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.Ptr, keys bool) (err error) {
 	if err := u.begin(ctx); err != nil {
 		return err
 	}
@@ -19,7 +126,8 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 	now := time.Now()
 	var keyless []field.Ptr
 	for _, e := range es {
-		g, _, err := m.insertShape(e, now, index, &groups)
+		g, wrote, err := m.insertShape(e, now, index, &groups)
+		u.noteFilled(e, wrote)
 		if err != nil {
 			return err
 		}
@@ -46,4 +154,70 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 		}
 	}
 	return nil
+}
+
+// filled is an entity that InsertAll wrote into. It is not held: whoever still
+// does finds it, after a rollback, as it was.
+type filled struct {
+	entity  weak.Pointer[byte]
+	level   uint32 // of the unit then
+	managed bool   // the unit knew it then, and restores it by itself
+	wrote   []restorer
+}
+
+// restore takes out what was written, if anybody could see it.
+func (x filled) restore() (e field.Ptr) {
+	p := x.entity.Value()
+	if p == nil {
+		return nil
+	}
+	e = field.PtrOf(p)
+	for _, w := range x.wrote {
+		w.restore(e)
+	}
+	return e
+}
+
+// noteFilled notes what is written into an entity that is inserted without tracking.
+func (u *UnitOfWork) noteFilled(e field.Ptr, wrote []restorer) {
+	if len(wrote) == 0 {
+		return
+	}
+	if len(u.filled) == cap(u.filled) && len(u.filled) >= insertBatch {
+		u.sweepFilled()
+	}
+	u.filled = append(u.filled, filled{weak.Make(field.As[byte](e)), u.level, u.find(e) != nil, wrote})
+}
+
+// sweepFilled forgets the entities that nobody holds, and makes room for as many
+// more as are left, so that sweeping takes time in proportion to what is added.
+func (u *UnitOfWork) sweepFilled() {
+	var live []filled
+	for _, x := range u.filled {
+		if x.entity.Value() != nil {
+			live = append(live, x)
+		}
+	}
+	u.filled = slices.Grow(live, len(live)+insertBatch)
+}
+
+// unfill takes out what was written since that level. An entity that the unit has
+// come to manage since is let go, as its row is gone.
+func (u *UnitOfWork) unfill(level uint32) {
+	i := len(u.filled)
+	for ; i > 0 && u.filled[i-1].level >= level; i-- {
+		x := u.filled[i-1]
+		if x.managed {
+			continue
+		}
+		if e := x.restore(); e != nil {
+			if st := u.find(e); st != nil {
+				if k := st.key(); st.in.has(k, st) {
+					st.in.ids.Delete(k)
+				}
+				u.forget(st)
+			}
+		}
+	}
+	u.filled = slices.Delete(u.filled, i, len(u.filled))
 }

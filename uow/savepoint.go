@@ -114,6 +114,7 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int, level ui
 	u.failed = nil
 	u.undoTo(mark)
 	u.restoreAll()
+	u.unfill(level)
 	u.expireSince(level)
 	u.unload(level)
 	u.written()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -159,67 +158,3 @@ func (u *UnitOfWork) retain(st *state) {
 		u.streamed = slices.DeleteFunc(u.streamed, func(x *state) bool { return x == st })
 	}
 }
-
-// InsertAll inserts the rows of an iterator in constant memory, without tracking
-// them and without their hooks. Defaults are applied as Add applies them. keys
-// has the keys that the database makes stored into the entities. It returns how
-// many rows it inserted; after an error the transaction can only be rolled back.
-func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], keys bool) (int64, error) {
-	if err := u.enter(); err != nil {
-		return 0, opError("insert all", n.m.name, err)
-	}
-	defer u.leave()
-	switch {
-	case u.opts.readOnly:
-		return 0, opError("insert all", n.m.name, ErrReadOnly)
-	case u.flushing:
-		return 0, opError("insert all", n.m.name, ErrFlushing)
-	case rows == nil:
-		return 0, nil
-	}
-	if err := u.flush(ctx); err != nil {
-		return 0, err
-	}
-	var total int64
-	batch := make([]field.Ptr, 0, insertBatch)
-	write := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		err := u.insertUntracked(ctx, n.m, batch, keys)
-		if err != nil {
-			u.failed = err
-			return &FlushError{Op: "insert", Entity: n.m.name, Table: n.m.def.Name, Rows: len(batch), Err: u.nameConstraint(err)}
-		}
-		total += int64(len(batch))
-		batch = batch[:0]
-		return nil
-	}
-	next, stop := iter.Pull(rows)
-	defer stop()
-	for {
-		var e *T
-		var ok bool
-		if err := u.outside(func() error { e, ok = next(); return nil }); err != nil {
-			return total, opError("insert all", n.m.name, err)
-		}
-		if !ok {
-			break
-		}
-		if e == nil {
-			u.failed = ErrNilEntity
-			return total, opError("insert all", n.m.name, fmt.Errorf("%w (row %d)", ErrNilEntity, total+int64(len(batch))+1))
-		}
-		batch = append(batch, field.PtrOf(e))
-		if len(batch) == insertBatch {
-			if err := write(); err != nil {
-				return total, err
-			}
-		}
-	}
-	err := write()
-	return total, err
-}
-
-// insertBatch is the number of entities that InsertAll holds at a time.
-const insertBatch = 1000

@@ -178,7 +178,7 @@ func (u *UnitOfWork) settle() {
 		}
 		t.lost = false
 	}
-	u.journal, u.links = nil, nil
+	u.journal, u.links, u.filled = nil, nil, nil
 	u.wrote = false
 	u.epoch++
 	u.level++
@@ -216,6 +216,7 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 	}
 	u.undoTo(0)
 	u.restoreAll()
+	u.unfill(0)
 	u.unload(u.began)
 	u.wrote = false
 	u.failed = nil
@@ -293,7 +294,7 @@ func (u *UnitOfWork) end() {
 	u.ms.live.remove(u)
 	u.dissolve(ErrEnded)
 	u.mu.Lock()
-	u.tables, u.byPtr, u.journal, u.streamed = nil, nil, nil, nil
+	u.tables, u.byPtr, u.journal, u.streamed, u.filled = nil, nil, nil, nil, nil
 	u.mu.Unlock()
 	u.busy.Store(endedMark)
 }

@@ -44,6 +44,7 @@ type UnitOfWork struct {
 	cursors      int    // server cursors declared
 	transactions int    // that have ended
 	journal      []undo
+	filled       []filled            // entities that InsertAll wrote into
 	args         []driver.NamedValue // memory of bulk statements, used again
 
 	mu         sync.Mutex         // guards tables' states and byPtr against registry.elsewhere
