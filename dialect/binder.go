@@ -17,6 +17,8 @@ var (
 	valuerType = reflect.TypeFor[driver.Valuer]()
 )
 
+var errRagged = errors.New("the rows of a list have not a value for each column")
+
 var errNullInList = errors.New("NULL in the list of an IN: a comparison with NULL is never true; use IsNull")
 
 // binder collects arguments in their stored form. The compiler and the shape
@@ -51,18 +53,45 @@ func (b *binder) rawArg(v any) (any, error) {
 
 // list encodes the values of an IN and decides how they travel.
 func (b *binder) list(n *expr.InNode) (List, error) {
-	values := make([]driver.Value, len(n.Values))
-	for i, v := range n.Values {
-		e, err := b.encode(v, n.Like)
-		if err != nil {
+	values, err := b.values(n.Values, n.Like)
+	if err != nil {
+		return List{}, err
+	}
+	return b.d.PlanList(values, columnDef(n.Like))
+}
+
+// rowList is list for rows of values.
+func (b *binder) rowList(n *expr.RowInNode) (List, error) {
+	lists := make([][]driver.Value, len(n.Columns))
+	cols := make([]*schema.ColumnDef, len(n.Columns))
+	for i, c := range n.Columns {
+		if len(n.Values) != len(n.Columns) || len(n.Values[i]) != len(n.Values[0]) {
+			return List{}, errRagged
+		}
+		if cols[i] = columnDef(c); cols[i] == nil {
+			return List{}, errNilNode
+		}
+		var err error
+		if lists[i], err = b.values(n.Values[i], c); err != nil {
 			return List{}, err
 		}
+	}
+	return b.d.PlanRows(lists, cols)
+}
+
+func (b *binder) values(vs []any, like *expr.ColumnRef) ([]driver.Value, error) {
+	values := make([]driver.Value, len(vs))
+	for i, v := range vs {
+		e, err := b.encode(v, like)
+		if err != nil {
+			return nil, err
+		}
 		if e == nil {
-			return List{}, errNullInList
+			return nil, errNullInList
 		}
 		values[i] = e
 	}
-	return b.d.PlanList(values, columnDef(n.Like))
+	return values, nil
 }
 
 // valueKind tells driver values apart where a parameter's type is not known from

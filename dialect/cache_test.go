@@ -76,6 +76,23 @@ func (plainDialect) AppendIn(c *Compiler, n *expr.InNode, l List) error {
 	return nil
 }
 
+func (plainDialect) PlanRows(values [][]driver.Value, cols []*schema.ColumnDef) (List, error) {
+	if len(values[0]) < 3 {
+		return List{Form: 1, Count: len(values[0]), Args: anys(append(append([]driver.Value(nil), values[0]...), values[1]...))}, nil
+	}
+	return List{Form: 2, Args: []any{fmt.Sprint(values)}}, nil
+}
+
+func (plainDialect) AppendRowIn(c *Compiler, n *expr.RowInNode, l List) error {
+	c.Text(fmt.Sprintf("%d %d ", len(n.Columns), l.Form))
+	for _, a := range l.Args {
+		if err := c.Placeholder(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // trees makes random trees over two tables.
 type trees struct {
 	*rand.Rand
@@ -172,6 +189,9 @@ func (t *trees) node(depth int) expr.Node {
 		}
 		for range t.IntN(5) {
 			n.Values = append(n.Values, int64(t.IntN(9)))
+		}
+		if t.IntN(3) == 0 {
+			return &expr.RowInNode{Columns: []*expr.ColumnRef{t.column(), t.cols[0]}, Values: [][]any{n.Values, n.Values}}
 		}
 		return n
 	case 3:

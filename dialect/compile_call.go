@@ -145,7 +145,7 @@ func isBool(n expr.Node) bool {
 		return def.Type.Kind == schema.BoolKind
 	}
 	switch n := bare(n).(type) {
-	case *expr.CompareNode, *expr.BetweenNode, *expr.InNode, *expr.LikeNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
+	case *expr.CompareNode, *expr.BetweenNode, *expr.InNode, *expr.RowInNode, *expr.LikeNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
 		return true
 	case *expr.ParamNode:
 		return reflect.TypeOf(n.Value) != nil && reflect.TypeOf(n.Value).Kind() == reflect.Bool

@@ -48,6 +48,8 @@ func (c *Compiler) node(n expr.Node) error {
 		return c.between(n)
 	case *expr.InNode:
 		return c.in(n)
+	case *expr.RowInNode:
+		return c.rowIn(n)
 	case *expr.LikeNode:
 		if n.X == nil || n.Pattern == nil {
 			return errNilNode
@@ -259,6 +261,42 @@ func (c *Compiler) in(n *expr.InNode) error {
 		return err
 	}
 	return c.d.AppendIn(c, n, l)
+}
+
+var errRowsInline = errors.New("a list of rows: only a query can have one, not the definition of a table")
+
+func (c *Compiler) rowIn(n *expr.RowInNode) error {
+	if c.inline {
+		return errRowsInline
+	}
+	mark := len(c.buf)
+	for _, x := range n.Columns { // each is looked at, whether there are rows or not
+		if err := c.expr(x, precLowest); err != nil {
+			return err
+		}
+	}
+	c.buf = c.buf[:mark]
+	if n.Empty() {
+		c.bool(false)
+		return nil
+	}
+	l, err := c.rowList(n)
+	if err != nil {
+		return err
+	}
+	c.Text("(")
+	for i, x := range n.Columns {
+		c.Text(choose(i == 0, "", ", "))
+		if err := c.expr(x, precLowest); err != nil {
+			return err
+		}
+	}
+	c.Text(") IN (")
+	if err := c.d.AppendRowIn(c, n, l); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
 }
 
 func (c *Compiler) inlineIn(n *expr.InNode) error {

@@ -77,6 +77,21 @@ func ints(n int) []int64 {
 	return list
 }
 
+// rowsIn is a SELECT of the people that are among n rows of values of each kind.
+func rowsIn(n int) *expr.SelectStmt {
+	in := &expr.RowInNode{Columns: []*expr.ColumnRef{People.ID.Ref(), People.Name.Ref(), People.Data.Ref(), People.Tags.Ref(), People.Status.Ref()}, Values: make([][]any, 5)}
+	for i := range n {
+		name := "n"
+		if i == 5 {
+			name = "\x01\"é"
+		}
+		for j, v := range []any{int64(i), name, []byte{byte(i)}, []string{"a", "b"}, Status("new")} {
+			in.Values[j] = append(in.Values[j], v)
+		}
+	}
+	return &expr.SelectStmt{Columns: []expr.Node{People.ID.Ref()}, From: schema.SourceOf(People), Where: in, Limit: -1, Offset: -1}
+}
+
 func statements() []statementCase {
 	a, b, c := People.Age.Eq(1), People.Name.Eq("x"), People.Active.Eq(true)
 	people := schema.SourceOf(People)
@@ -163,6 +178,13 @@ func statements() []statementCase {
 		{"in times", from(People.Created.In(noon, noon.Add(1)))},
 		{"in enums", from(People.Status.In("new", "done"))},
 		{"in arrays", from(People.Tags.In([]string{"a"}, []string{"b", "c"}))},
+		{"rows in nothing", rowsIn(0)},
+		{"rows in one", rowsIn(1)},
+		{"rows in few", rowsIn(2)},
+		{"rows in many", rowsIn(9)},
+		{"rows in an or", with(rowsIn(2), func(s *expr.SelectStmt) {
+			s.Where = &expr.LogicNode{Or: true, Args: []expr.Node{s.Where, &expr.NotNode{X: s.Where}}}
+		})},
 		{"in of an expression", from(expr.Add(People.Age, 1).In(1, 2))},
 
 		{"like", from(expr.Like(People.Name, `a%b_c*d?e[f]\%`))},

@@ -28,4 +28,9 @@ type Lists interface {
 	PlanList(values []driver.Value, c *schema.ColumnDef) (List, error)
 	// AppendIn writes x IN (list), or NOT IN, with c.Operand and c.Placeholder.
 	AppendIn(c *Compiler, n *expr.InNode, l List) error
+	// PlanRows is PlanList for rows: it is given a list of values for each
+	// column, all of one length.
+	PlanRows(values [][]driver.Value, cols []*schema.ColumnDef) (List, error)
+	// AppendRowIn writes what stands between the parentheses of (columns) IN (…).
+	AppendRowIn(c *Compiler, n *expr.RowInNode, l List) error
 }

@@ -93,6 +93,48 @@ func TestLongLists(t *testing.T) {
 	})
 }
 
+// A long list of rows finds each row of it and none that is made of two.
+func TestLongListsOfRows(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		for _, n := range []int{1, 2, 20_000} {
+			run(t, db, "DELETE FROM people")
+			cols := []*expr.ColumnRef{People.ID.Ref(), People.Name.Ref(), People.Score.Ref(), People.Data.Ref(), People.Token.Ref(), People.Created.Ref(), People.Active.Ref()}
+			in, mixed := &expr.RowInNode{Columns: cols, Values: make([][]any, len(cols))}, &expr.RowInNode{Columns: cols, Values: make([][]any, len(cols))}
+			row := func(i int) []any {
+				return []any{int64(i), fmt.Sprintf(`t%d "\,{}é`, i), float64(i) / 3, []byte(fmt.Sprintf("%d\x00\xff", i)), [16]byte{1, byte(i), byte(i >> 8)}, noon.Add(time.Duration(i) * time.Microsecond), i%2 == 0}
+			}
+			for i := range n {
+				a, b := row(i), row(i+1)
+				for j := range cols {
+					in.Values[j] = append(in.Values[j], a[j])
+					if j == i%len(cols) {
+						mixed.Values[j] = append(mixed.Values[j], b[j])
+					} else {
+						mixed.Values[j] = append(mixed.Values[j], a[j])
+					}
+				}
+			}
+			for i := range 50 {
+				v := row(i * n / 50)
+				if n < 50 {
+					if i == n {
+						break
+					}
+					v = row(i)
+				}
+				add(t, d, db, i, map[string]any{"id": v[0], "name": v[1], "score": v[2], "data": v[3], "token": v[4], "created": v[5], "active": v[6], "email": nil})
+			}
+			found := func(in *expr.RowInNode) int { return count(t, d, db, expr.NewExpr[Person](in)) }
+			if got := found(in); got != min(n, 50) {
+				t.Errorf("%d rows are found of %d in a list of %d", got, min(n, 50), n)
+			}
+			if got := found(mixed); got != 0 {
+				t.Errorf("%d rows are found that are not in a list of %d", got, n)
+			}
+		}
+	})
+}
+
 // matches is what Like means.
 func matches(s, pattern []rune) bool {
 	if len(pattern) == 0 {

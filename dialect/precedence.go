@@ -40,6 +40,11 @@ func precedence(n expr.Node) int {
 			return precPrimary
 		}
 		return precCompare
+	case *expr.RowInNode:
+		if n.Empty() {
+			return precPrimary
+		}
+		return precCompare
 	case *expr.CompareNode, *expr.BetweenNode, *expr.LikeNode, *expr.NullNode:
 		return precCompare
 	case *expr.ArithNode:

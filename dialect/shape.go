@@ -47,6 +47,7 @@ const (
 	tagCast
 	tagRaw
 	tagRelated
+	tagRowIn
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -223,6 +224,8 @@ func (s *shape) node(n expr.Node) error {
 		return s.two(n.Low, n.High)
 	case *expr.InNode:
 		return s.in(n)
+	case *expr.RowInNode:
+		return s.rowIn(n)
 	case *expr.LikeNode:
 		s.tag(tagLike, flag(n.Escape, 1)|flag(n.Fold, 2)|flag(n.Not, 4))
 		return s.like(n)
@@ -311,6 +314,24 @@ func (s *shape) in(n *expr.InNode) error {
 		id = n.Like.ID
 	}
 	s.number(id)
+	s.args = append(s.args, l.Args...)
+	return nil
+}
+
+func (s *shape) rowIn(n *expr.RowInNode) error {
+	var l List // none has the form 0
+	if !n.Empty() {
+		var err error
+		if l, err = s.rowList(n); err != nil {
+			return err
+		}
+	}
+	s.tag(tagRowIn, l.Form)
+	s.number(uint64(l.Count))
+	s.number(uint64(len(n.Columns)))
+	for _, c := range n.Columns {
+		s.number(c.ID)
+	}
 	s.args = append(s.args, l.Args...)
 	return nil
 }

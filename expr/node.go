@@ -82,6 +82,14 @@ type (
 		Not    bool
 	}
 
+	// RowInNode tests whether the values of columns are together one of a list of
+	// rows, of any length: of bound values, none of them NULL. Values has a list
+	// for each column, all of one length; without rows it is false.
+	RowInNode struct {
+		Columns []*ColumnRef
+		Values  [][]any
+	}
+
 	// LikeNode matches a pattern. Escape says that the pattern escapes % and _
 	// with a backslash.
 	LikeNode struct {
@@ -169,16 +177,21 @@ func (*ConstNode) isNode()   {}
 func (*CompareNode) isNode() {}
 func (*BetweenNode) isNode() {}
 func (*InNode) isNode()      {}
-func (*LikeNode) isNode()    {}
-func (*NullNode) isNode()    {}
-func (*LogicNode) isNode()   {}
-func (*NotNode) isNode()     {}
-func (*ArithNode) isNode()   {}
-func (*NegNode) isNode()     {}
-func (*CallNode) isNode()    {}
-func (*AggNode) isNode()     {}
-func (*CaseNode) isNode()    {}
-func (*CastNode) isNode()    {}
-func (*RawNode) isNode()     {}
-func (*TextNode) isNode()    {}
-func (*ErrorNode) isNode()   {}
+
+// Empty reports whether there are no rows to be among.
+func (n *RowInNode) Empty() bool { return len(n.Values) == 0 || len(n.Values[0]) == 0 }
+
+func (*RowInNode) isNode() {}
+func (*LikeNode) isNode()  {}
+func (*NullNode) isNode()  {}
+func (*LogicNode) isNode() {}
+func (*NotNode) isNode()   {}
+func (*ArithNode) isNode() {}
+func (*NegNode) isNode()   {}
+func (*CallNode) isNode()  {}
+func (*AggNode) isNode()   {}
+func (*CaseNode) isNode()  {}
+func (*CastNode) isNode()  {}
+func (*RawNode) isNode()   {}
+func (*TextNode) isNode()  {}
+func (*ErrorNode) isNode() {}

@@ -14,6 +14,10 @@ func Walk(n Node, f func(Node) bool) {
 		walk(f, n.X, n.Low, n.High)
 	case *InNode:
 		walk(f, n.X)
+	case *RowInNode:
+		for _, c := range n.Columns {
+			Walk(c, f)
+		}
 	case *LikeNode:
 		walk(f, n.X, n.Pattern)
 	case *NullNode:

@@ -159,7 +159,7 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 	}
 	var children []*state
 	near := r.near()
-	err = keyChunks(es, len(near), func(es []field.Ptr) error {
+	err = withKeys(es, func(es []field.Ptr) error {
 		s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: inKeys(refsOf(near), r.far(t.m), es)}
 		for _, f := range m.key {
 			s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: f.Col.Ref})

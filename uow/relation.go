@@ -253,7 +253,7 @@ func (m *mapper) outlived(p field.Ptr) error {
 }
 
 // inKeys is the condition that columns hold one of the keys that the fields of
-// entities hold. Composite keys are spelled out.
+// entities hold.
 func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node {
 	if len(cols) == 1 {
 		in := &expr.InNode{X: cols[0], Like: cols[0], Values: make([]any, len(es))}
@@ -262,36 +262,22 @@ func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node
 		}
 		return in
 	}
-	or := &expr.LogicNode{Or: true, Args: make([]expr.Node, len(es))}
-	for i, e := range es {
-		and := &expr.LogicNode{Args: make([]expr.Node, len(cols))}
-		for j, c := range cols {
-			and.Args[j] = &expr.CompareNode{Op: expr.OpEq, Left: c, Right: &expr.ParamNode{Value: fs[j].Any(e), Like: c}}
+	in := &expr.RowInNode{Columns: cols, Values: make([][]any, len(cols))}
+	for j, f := range fs {
+		in.Values[j] = make([]any, len(es))
+		for i, e := range es {
+			in.Values[j][i] = f.Any(e)
 		}
-		or.Args[i] = and
 	}
-	return or
+	return in
 }
 
-// maxComposite is the number of composite keys in one statement: they are bound
-// one by one.
-const maxComposite = 300
-
-// keyChunks passes entities to f as many at a time as one statement takes keys of
-// that many columns.
-func keyChunks(es []field.Ptr, cols int, f func(es []field.Ptr) error) error {
-	n := len(es)
-	if cols > 1 {
-		n = maxComposite / cols
+// withKeys passes entities to f, if there are any: one statement takes all keys.
+func withKeys(es []field.Ptr, f func(es []field.Ptr) error) error {
+	if len(es) == 0 {
+		return nil
 	}
-	for len(es) > 0 {
-		k := min(n, len(es))
-		if err := f(es[:k]); err != nil {
-			return err
-		}
-		es = es[k:]
-	}
-	return nil
+	return f(es)
 }
 
 func refsOf(fs []*field.Field) []*expr.ColumnRef {

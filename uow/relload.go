@@ -84,7 +84,7 @@ func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e 
 		}
 	}
 	var got identity.Map[*state]
-	err = keyChunks(ask, len(near), func(es []field.Ptr) error {
+	err = withKeys(ask, func(es []field.Ptr) error {
 		s := relatedSelect(m, inKeys(refsOf(far), near, es), e)
 		all, err := u.selectRelated(ctx, m, s, overwrite, func(*state, []driver.Value) error { return nil })
 		for _, st := range all {
@@ -328,7 +328,7 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 	if len(near) > 1 || !near[0].IsInteger() {
 		lone = -1
 	}
-	err = keyChunks(es, len(near), func(es []field.Ptr) error {
+	err = withKeys(es, func(es []field.Ptr) error {
 		sts, err := u.selectRelated(ctx, m, statement(es), overwrite, func(st *state, vals []driver.Value) error {
 			if lone >= 0 {
 				if k, ok := vals[lone].(int64); ok {

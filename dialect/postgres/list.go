@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"database/sql/driver"
+	"strconv"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -67,6 +68,50 @@ func (d Dialect) AppendIn(c *dialect.Compiler, n *expr.InNode, l dialect.List) e
 		if name := d.CastType(t); name != "" {
 			c.Text("::" + name + "[]")
 		}
+	}
+	c.Text(")")
+	return nil
+}
+
+// PlanRows passes the rows as one array for each column.
+func (d Dialect) PlanRows(values [][]driver.Value, cols []*schema.ColumnDef) (dialect.List, error) {
+	l := dialect.List{Form: listArray}
+	for i, vs := range values {
+		one, err := d.PlanList(vs, cols[i])
+		if err != nil {
+			return dialect.List{}, err
+		}
+		l.Args = append(l.Args, one.Args...)
+	}
+	return l, nil
+}
+
+// AppendRowIn writes SELECT v0, … FROM unnest(array, …) AS v(v0, …).
+func (d Dialect) AppendRowIn(c *dialect.Compiler, n *expr.RowInNode, l dialect.List) error {
+	comma := func(i int) string {
+		if i == 0 {
+			return ""
+		}
+		return ", "
+	}
+	c.Text("SELECT ")
+	elems := make([]string, len(n.Columns))
+	for i, x := range n.Columns {
+		elem, cast := d.travels(x.Def.(*schema.ColumnDef))
+		elems[i] = elem
+		c.Text(comma(i) + "v" + strconv.Itoa(i) + cast)
+	}
+	c.Text(" FROM unnest(")
+	for i, a := range l.Args {
+		c.Text(comma(i))
+		if err := c.Placeholder(a); err != nil {
+			return err
+		}
+		c.Text("::" + elems[i] + "[]")
+	}
+	c.Text(") AS v(")
+	for i := range n.Columns {
+		c.Text(comma(i) + "v" + strconv.Itoa(i))
 	}
 	c.Text(")")
 	return nil

@@ -148,3 +148,87 @@ func (Dialect) AppendIn(c *dialect.Compiler, n *expr.InNode, l dialect.List) err
 	c.Text(")")
 	return nil
 }
+
+// PlanRows passes few values as parameters and more as one JSON document of rows.
+// Count is the number of rows in the first form; in the other it tells how each
+// column travels, two bits each from the first column on.
+func (d Dialect) PlanRows(values [][]driver.Value, _ []*schema.ColumnDef) (dialect.List, error) {
+	rows := len(values[0])
+	if rows*len(values) <= shortList || len(values) > maxJSONRow {
+		args := make([]any, 0, rows*len(values))
+		for i := range rows {
+			for _, vs := range values {
+				args = append(args, vs[i])
+			}
+		}
+		return dialect.List{Form: listParams, Count: rows, Args: args}, nil
+	}
+	forms := make([]uint8, len(values))
+	count := 0
+	for i, vs := range values {
+		forms[i] = listForm(vs)
+		count |= int(forms[i]-listJSON) << (2 * i)
+	}
+	b := make([]byte, 0, 24*rows+2)
+	b = append(b, '[')
+	for i := range rows {
+		for j, vs := range values {
+			switch {
+			case j > 0:
+				b = append(b, ',')
+			case i > 0:
+				b = append(b, ",["...)
+			default:
+				b = append(b, '[')
+			}
+			b = appendJSON(b, vs[i], forms[j])
+		}
+		b = append(b, ']')
+	}
+	return dialect.List{Form: listJSON, Count: count, Args: []any{string(append(b, ']'))}}, nil
+}
+
+// maxJSONRow is the number of columns whose forms a List's Count tells.
+const maxJSONRow = 15
+
+// AppendRowIn writes VALUES (?, …), … or SELECT … FROM json_each(?).
+func (Dialect) AppendRowIn(c *dialect.Compiler, n *expr.RowInNode, l dialect.List) error {
+	if l.Form == listParams {
+		for i, a := range l.Args {
+			switch {
+			case i == 0:
+				c.Text("VALUES (")
+			case i%len(n.Columns) == 0:
+				c.Text("), (")
+			default:
+				c.Text(", ")
+			}
+			if err := c.Placeholder(a); err != nil {
+				return err
+			}
+		}
+		c.Text(")")
+		return nil
+	}
+	for i := range n.Columns {
+		if i == 0 {
+			c.Text("SELECT ")
+		} else {
+			c.Text(", ")
+		}
+		at := "value ->> " + strconv.Itoa(i)
+		switch uint8(l.Count>>(2*i)&3) + listJSON {
+		case listHexBlob:
+			at = "unhex(" + at + ")"
+		case listHexText:
+			at = "CAST(unhex(" + at + ") AS TEXT)"
+		}
+		c.Text(at)
+	}
+	c.Text(" FROM json_each(")
+	if err := c.Placeholder(l.Args[0]); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
