@@ -2,7 +2,9 @@ package uow
 
 import (
 	"context"
+	"slices"
 
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
 )
 
@@ -43,12 +45,21 @@ func (u *UnitOfWork) takenOut() (out map[*state]bool) {
 		out[st] = true
 	}
 	for key, target := range u.refs {
-		if target == nil && key.st.status == persistent && (key.r.link.Ownership == rel.Own || !anyNullable(key.r.near())) {
+		if target != nil || key.st.status != persistent {
+			continue
+		}
+		near := key.r.near()
+		if !anyNullable(near) || key.r.link.Ownership == rel.Own && key.st.held(near) {
 			put(key.st)
 		}
 	}
 	u.emptiedFields(func(st *state, _ *relation) { put(st) })
 	return out
+}
+
+// held reports whether a foreign key of st's row says that it has a parent.
+func (st *state) held(near []*field.Field) bool {
+	return slices.ContainsFunc(near, func(f *field.Field) bool { return f.SnapshotValue(st.snap) != nil })
 }
 
 // emptiedFields calls f for children whose foreign key was emptied and whose parent

@@ -11,6 +11,7 @@ type gflush struct {
 	deletes map[member]bool // rows
 	drops   map[*gent]bool  // new entities that go with their owners
 	empties map[member]bool // kept, their foreign keys NULL
+	spared  map[*gent]bool  // taken from their owners and left as they are
 	rows    grows           // afterwards, those of new entities under negative keys
 	pairs   gpairs
 	writes  bool
@@ -32,9 +33,30 @@ func (f *gflush) parentRow(e *gent, temp map[*gent]int64) int64 {
 	return e.target.snap.id
 }
 
+// orphaned reports whether e was taken from its owner.
+func (e *gent) orphaned() bool {
+	return e.status == live && e.t.up != nil && e.t.up.own == rel.Own && e.snap.up != 0 &&
+		(e.moved && e.target == nil || !e.moved && e.f.up == 0)
+}
+
+// spareable are the entities that a Load spares: those that a flush would delete
+// since they were taken from their owners, or refuse since they must have one.
+func (g *graph) spareable() map[*gent]bool {
+	out := map[*gent]bool{}
+	for _, e := range g.entities {
+		if e.orphaned() || e.status == live && e.moved && e.target == nil && !e.t.up.null {
+			out[e] = true
+		}
+	}
+	return out
+}
+
 // foretell says what a flush would come to now.
-func (g *graph) foretell() *gflush {
-	f := &gflush{must: map[kind]bool{}, deletes: map[member]bool{}, drops: map[*gent]bool{}, empties: map[member]bool{}}
+func (g *graph) foretell() *gflush { return g.foretellWithout(nil) }
+
+// foretellWithout is foretell for a flush that spares some entities.
+func (g *graph) foretellWithout(spared map[*gent]bool) *gflush {
+	f := &gflush{must: map[kind]bool{}, deletes: map[member]bool{}, drops: map[*gent]bool{}, empties: map[member]bool{}, spared: spared}
 	for m := range g.evicted {
 		switch {
 		case m.t.up.own == rel.Own:
@@ -49,8 +71,7 @@ func (g *graph) foretell() *gflush {
 		switch {
 		case e.status == deleting:
 			f.deletes[e.member()] = true
-		case e.status == live && e.t.up != nil && e.t.up.own == rel.Own && e.snap.up != 0 &&
-			(e.moved && e.target == nil || !e.moved && e.f.up == 0):
+		case e.orphaned() && !spared[e]:
 			f.deletes[e.member()] = true
 		}
 	}
@@ -74,7 +95,7 @@ func (g *graph) foretell() *gflush {
 		}
 	}
 	for _, e := range g.entities {
-		if !e.managed() || f.drops[e] || f.deletes[e.member()] {
+		if !e.managed() || f.drops[e] || f.deletes[e.member()] || spared[e] {
 			continue
 		}
 		r := e.f
@@ -270,6 +291,9 @@ func (g *graph) done(f *gflush) {
 			id = keys[-int64(e.n)]
 		}
 		if e.status != isNew && e.status != live && e.status != deleting {
+			continue
+		}
+		if f.spared[e] {
 			continue
 		}
 		r, ok := f.rows[e.t][id]

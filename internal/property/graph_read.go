@@ -8,7 +8,25 @@ import (
 // follow. An error is one that the flush must give.
 func (g *graph) asking(what string, ask func() error) error {
 	g.Helper()
-	f := g.foretell()
+	return g.askingWith(g.foretell(), what, ask)
+}
+
+// askingToLoad is asking for a Load, before which what was taken from its owner is
+// not deleted yet. Where a flush cannot do without that, there is none.
+func (g *graph) askingToLoad(ask func() error) error {
+	g.Helper()
+	spared := g.spareable()
+	stuck := len(spared) > 0 && (len(g.evicted) > 0 || slices.ContainsFunc(g.entities, func(e *gent) bool { return e.status == deleting }))
+	f := g.foretellWithout(spared)
+	err := g.askingWith(f, "load", ask)
+	if g.flushed && stuck {
+		g.Fatalf("load flushed, but %d entities must be spared and rows are to be deleted", len(spared))
+	}
+	return err
+}
+
+func (g *graph) askingWith(f *gflush, what string, ask func() error) error {
+	g.Helper()
 	g.flushed = false
 	g.expired()
 	err := ask()
@@ -65,7 +83,7 @@ func (g *graph) load() error {
 	_, before := r.box(e.p).loaded()
 	g.Logf("load %s.%s, only: %v, loaded: %v", e, r.name, only, before)
 	var items []any
-	err := g.asking("load", func() (err error) {
+	err := g.askingToLoad(func() (err error) {
 		items, err = r.box(e.p).load(g.ctx, only)
 		return err
 	})
