@@ -79,11 +79,31 @@ type Capabilities struct {
 	AlterForeignKeys bool
 	// DeferForeignKeys is run before tables in a foreign-key cycle are dropped.
 	DeferForeignKeys string
+	// AlterTable: ALTER TABLE changes the columns and constraints of a table in
+	// place. Elsewhere it renames and adds a little, and for all else the table
+	// is rebuilt: see schema.RebuildTable.
+	AlterTable bool
+	// TransactionalDDL: a rollback undoes changes of the schema.
+	TransactionalDDL bool
+	// ConcurrentIndexes: indexes are made and dropped CONCURRENTLY, outside a
+	// transaction. Elsewhere it is done as always.
+	ConcurrentIndexes bool
+	// RebuildBegin is run on the connection before a transaction in which tables
+	// are rebuilt, since inside it would do nothing; RebuildEnd after that
+	// transaction, however it ended. ForeignKeyCheck is a query with a row for
+	// each foreign key that is violated, for before the COMMIT. Empty where no
+	// table needs to be rebuilt.
+	RebuildBegin, RebuildEnd []string
+	ForeignKeyCheck          string
+	// FireDeferred has constraints that wait for the COMMIT checked now, since a
+	// table that they wait on cannot be altered.
+	FireDeferred []string
 	// IdentityClause follows the type of a column whose values the database
 	// makes. Where it is a whole PRIMARY KEY, InlineIdentity is set and the
 	// table gets no other.
-	IdentityClause string
-	InlineIdentity bool
+	// IdentityOption is the table's option that follows this clause.
+	IdentityClause, IdentityOption string
+	InlineIdentity                 bool
 	// VirtualColumns: a computed column need not be stored.
 	VirtualColumns bool
 	// IndexMethods, IndexInclude, IndexNulls: indexes have USING, INCLUDE, NULLS

@@ -40,10 +40,10 @@ func (r *ddl) render(op schema.DDL) ([]string, error) {
 		}
 		return []string{"CREATE TYPE " + r.name(op.Name) + " AS ENUM (" + values + ")"}, CheckName(op.Name)
 	case schema.CreateTable:
-		s, err := r.createTable(op)
+		s, err := r.createTable(op, r.table(op.Table))
 		return []string{s}, err
 	case schema.CreateIndex:
-		s, err := r.createIndex(op.Index)
+		s, err := r.createIndex(op.Index, "")
 		return []string{s}, err
 	case schema.CommentTable:
 		return r.comment("TABLE "+r.table(op.Table), op.Table.Comment)
@@ -67,7 +67,7 @@ func (r *ddl) render(op schema.DDL) ([]string, error) {
 	case schema.DropEnum:
 		return only(r.caps.NativeEnums, "DROP TYPE "+r.name(op.Name)), CheckName(op.Name)
 	}
-	return nil, fmt.Errorf("unknown DDL %T", op)
+	return r.renderChange(op)
 }
 
 func only(cond bool, s string) []string {
@@ -120,7 +120,8 @@ func (r *ddl) comment(on, text string) ([]string, error) {
 	return only(r.caps.Comments, "COMMENT ON "+on+" IS "+s), err
 }
 
-func (r *ddl) createTable(op schema.CreateTable) (string, error) {
+// createTable makes op.Table under the name that is given as it is quoted.
+func (r *ddl) createTable(op schema.CreateTable, name string) (string, error) {
 	t := op.Table
 	if err := CheckTable(t); err != nil {
 		return "", err
@@ -148,10 +149,10 @@ func (r *ddl) createTable(op schema.CreateTable) (string, error) {
 		lines[len(lines)-1] += "UNIQUE (" + r.names(u.Columns) + ")"
 	}
 	for _, c := range t.Columns {
-		if c.Type.Kind == schema.EnumKind && len(c.Type.Values) > 0 && c.Type.Custom == "" && !(r.caps.NativeEnums && c.Type.EnumName != "") {
-			if err := add(r.enumCheck(c)); err != nil {
-				return fail(err)
-			}
+		if s, err := r.enumCheck(c); err != nil {
+			return fail(err)
+		} else if s != "" {
+			lines = append(lines, s)
 		}
 	}
 	for _, k := range t.Checks {
@@ -166,7 +167,28 @@ func (r *ddl) createTable(op schema.CreateTable) (string, error) {
 			return fail(err)
 		}
 	}
-	return "CREATE TABLE " + r.table(t) + " (\n\t" + strings.Join(lines, ",\n\t") + "\n)", nil
+	s := "CREATE TABLE " + name + " (\n\t" + strings.Join(lines, ",\n\t") + "\n)"
+	if _, after := r.options(t); after != "" {
+		s += " " + after
+	}
+	return s, nil
+}
+
+// options parts a table's options into what follows the identity column's clause
+// and what follows the closing parenthesis.
+func (r *ddl) options(t *schema.TableDef) (identity, after string) {
+	if !r.caps.InlineIdentity || t.Options == "" {
+		return "", t.Options
+	}
+	var rest []string
+	for _, o := range strings.Split(t.Options, ",") {
+		if o = strings.TrimSpace(o); strings.EqualFold(o, r.caps.IdentityOption) {
+			identity = " " + r.caps.IdentityOption
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	return identity, strings.Join(rest, ", ")
 }
 
 // constraint is what comes before a constraint; one without a name gets the
@@ -178,8 +200,12 @@ func (r *ddl) constraint(name string) string {
 	return "CONSTRAINT " + r.name(name) + " "
 }
 
-// enumCheck guards an enum's column where the database has no enums.
+// enumCheck guards an enum's column where the database has no enums; it is "" for
+// other columns.
 func (r *ddl) enumCheck(c *schema.ColumnDef) (string, error) {
+	if c.Type.Kind != schema.EnumKind || len(c.Type.Values) == 0 || c.Type.Custom != "" || r.caps.NativeEnums && c.Type.EnumName != "" {
+		return "", nil
+	}
 	values, err := r.literals(c.Type.Values)
 	return r.constraint(EnumCheckName(c)) + "CHECK (" + r.name(c.Name) + " IN (" + values + "))", err
 }
@@ -204,6 +230,9 @@ func (r *ddl) column(c *schema.ColumnDef) (string, error) {
 	if c.Identity {
 		if c == LoneIdentity(c.Table) || !r.caps.InlineIdentity {
 			b.WriteString(" " + r.caps.IdentityClause)
+			if identity, _ := r.options(c.Table); r.caps.InlineIdentity {
+				b.WriteString(identity)
+			}
 			return b.String(), nil
 		}
 		return "", fmt.Errorf("column %s: %w", c.Name, r.unsupported("an identity column that is not the whole primary key"))
@@ -235,20 +264,19 @@ func (r *ddl) column(c *schema.ColumnDef) (string, error) {
 // defaultValue is a DEFAULT: a constant as it is, all else in parentheses, which
 // SQLite wants.
 func (r *ddl) defaultValue(c *schema.ColumnDef) (string, error) {
-	n := c.ServerDefault
-	p, ok := n.(*expr.ParamNode)
-	if ok && p.Like == nil {
-		// The constant has the stored form of its column.
-		n = &expr.ParamNode{Value: p.Value, Like: &expr.ColumnRef{Name: c.Name, Def: c}}
-	}
-	s, err := Inline(r.d, n)
-	if err != nil {
-		return "", err
-	}
-	if ok {
-		return s, nil
+	s, err := r.value(c, c.ServerDefault)
+	if _, ok := c.ServerDefault.(*expr.ParamNode); ok || err != nil {
+		return s, err
 	}
 	return "(" + s + ")", nil
+}
+
+// value is an expression whose constants have the stored form of their column.
+func (r *ddl) value(c *schema.ColumnDef, n expr.Node) (string, error) {
+	if p, ok := n.(*expr.ParamNode); ok && p.Like == nil {
+		n = &expr.ParamNode{Value: p.Value, Like: &expr.ColumnRef{Name: c.Name, Def: c}}
+	}
+	return Inline(r.d, n)
 }
 
 var actions = map[schema.Action]string{
@@ -281,7 +309,8 @@ func (r *ddl) refTable(k *schema.ForeignKeyDef) string {
 	return r.table(k.RefTable)
 }
 
-func (r *ddl) createIndex(x *schema.IndexDef) (string, error) {
+// createIndex makes an index; how stands between INDEX and its name.
+func (r *ddl) createIndex(x *schema.IndexDef, how string) (string, error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("index %s: %w", x.Name, err) }
 	if err := CheckName(x.Name); err != nil {
 		return fail(err)
@@ -290,7 +319,7 @@ func (r *ddl) createIndex(x *schema.IndexDef) (string, error) {
 		return fail(fmt.Errorf("no columns"))
 	}
 	var b strings.Builder
-	b.WriteString(choose(x.Unique, "CREATE UNIQUE INDEX ", "CREATE INDEX "))
+	b.WriteString(choose(x.Unique, "CREATE UNIQUE INDEX ", "CREATE INDEX ") + how)
 	if r.caps.Schemas || x.Table.Schema == "" {
 		b.WriteString(r.name(x.Name) + " ON " + r.table(x.Table))
 	} else {

@@ -25,6 +25,7 @@ type Dialect interface {
 	Storage
 	Writing
 	Catalog
+	Altering
 	Inspecting
 	Connecting
 }

@@ -46,7 +46,12 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		LastInsertID:     true,
 		KeyReservation:   dialect.KeysByMax,
 		DeferForeignKeys: "PRAGMA defer_foreign_keys = ON",
+		TransactionalDDL: true,
+		RebuildBegin:     []string{"PRAGMA foreign_keys = OFF"},
+		RebuildEnd:       []string{"PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"},
+		ForeignKeyCheck:  "PRAGMA foreign_key_check",
 		IdentityClause:   "PRIMARY KEY",
+		IdentityOption:   "AUTOINCREMENT",
 		InlineIdentity:   true,
 		VirtualColumns:   true,
 	}

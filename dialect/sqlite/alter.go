@@ -1,0 +1,31 @@
+package sqlite
+
+import (
+	"errors"
+)
+
+const autoincrement = "AUTOINCREMENT"
+
+// Refusal asks for a path in a document that is no path: the one function whose
+// error has the text that it is given.
+func (d Dialect) Refusal(message string) (string, error) {
+	b, err := d.AppendLiteral([]byte("json_extract('{}', "), message)
+	return string(b) + ")", err
+}
+
+// RefuseIf evaluates a Refusal for each row of the query, SELECT 1 FROM ….
+func (d Dialect) RefuseIf(query, message string) (string, error) {
+	s, err := d.Refusal(message)
+	return "SELECT " + s + " FROM (" + query + ")", err
+}
+
+var errRebuilt = errors.New("sqlite: ALTER TABLE does not do this: the table is rebuilt")
+
+// DropPrimaryKey is an error, and so are the others that only ALTER TABLE needs.
+func (Dialect) DropPrimaryKey(string) (string, error) { return "", errRebuilt }
+
+// RestartIdentity is an error.
+func (Dialect) RestartIdentity(_, _ string) (string, error) { return "", errRebuilt }
+
+// DropInvalidIndex is an error.
+func (Dialect) DropInvalidIndex(string) (string, error) { return "", errRebuilt }
