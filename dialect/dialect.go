@@ -27,6 +27,8 @@ type Dialect interface {
 	Catalog
 	Altering
 	Inspecting
+	Migrating
+	Scratching
 	Connecting
 }
 

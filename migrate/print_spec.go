@@ -289,7 +289,7 @@ func (p *printer) sql(n expr.Node) (string, error) {
 	text, ok := n.(*expr.TextNode)
 	if !ok {
 		var err error
-		if text, err = textOf(n); err != nil {
+		if text, err = neutralText(n); err != nil {
 			return "", err
 		}
 	}
@@ -302,9 +302,9 @@ func (p *printer) sql(n expr.Node) (string, error) {
 	return call("schema.SQL", args...), nil
 }
 
-// textOf writes an expression in each dialect. One that has no way to say it gets
+// neutralText writes an expression in each dialect. One that has no way to say it gets
 // the text of the others, which its database will refuse.
-func textOf(n expr.Node) (*expr.TextNode, error) {
+func neutralText(n expr.Node) (*expr.TextNode, error) {
 	var out *expr.TextNode
 	var first error
 	for _, d := range dialects {

@@ -1,0 +1,68 @@
+package migrate
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// enums compares enum types, where the database has any. One is dropped that only
+// tables used which no longer do.
+func (d *differ) enums(both []*compared, fresh []*schema.TableDef) {
+	if !d.caps.NativeEnums {
+		return
+	}
+	wanted := enumValues(d.want)
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		switch e := d.enum(name); {
+		case e == nil:
+			d.add(phaseEnum, CreateEnum{name, wanted[name]})
+		case !slices.Equal(e.Values, wanted[name]):
+			d.add(phaseEnum, AlterEnum{name, e.Values, wanted[name]})
+		}
+	}
+	var known, others []*schema.TableDef
+	for _, t := range d.have.Tables {
+		compared := slices.ContainsFunc(both, func(c *compared) bool { return c.have == t })
+		if compared || d.unknown && d.hasTable(t.Schema, t.Name) {
+			known = append(known, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	used, elsewhere := enumValues(known), enumValues(others)
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		if e := d.enum(name); e != nil && wanted[name] == nil && elsewhere[name] == nil {
+			d.add(phaseDropEnum, DropEnum{name, e.Values})
+		}
+	}
+}
+
+// enum is the enum type of that name in the default schema, where CreateEnum
+// makes them.
+func (d *differ) enum(name string) *schema.EnumDef {
+	for _, e := range d.have.Enums {
+		if e.Name == name && e.Schema == "" {
+			return e
+		}
+	}
+	return nil
+}
+
+// enumValues are the values of the enum types that tables use.
+func enumValues(tables []*schema.TableDef) map[string][]string {
+	out := map[string][]string{}
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			typ := &c.Type
+			for typ.Kind == schema.ArrayKind && typ.Elem != nil {
+				typ = typ.Elem
+			}
+			if name := enumOf(typ); name != "" {
+				out[name] = typ.Values
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+package migrate
+
+import (
+	"slices"
+
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// parts compares constraints or indexes of one kind. Those of one name are the
+// same or are replaced; of the rest, those that differ by their name alone are
+// renamed. One that the database has without a name is left so.
+func parts[T any](have, want []T, name func(T) string, same func(h, w T) bool) (drop, add []T, kept [][2]T) {
+	left := slices.Clone(have)
+	var open []T
+	for _, w := range want {
+		i := slices.IndexFunc(left, func(h T) bool { return name(h) == name(w) })
+		if i < 0 {
+			open = append(open, w)
+			continue
+		}
+		if h := left[i]; same(h, w) {
+			kept = append(kept, [2]T{h, w})
+		} else {
+			drop, add = append(drop, h), append(add, w)
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	for _, w := range open {
+		i := slices.IndexFunc(left, func(h T) bool { return same(h, w) })
+		if i < 0 {
+			add = append(add, w)
+			continue
+		}
+		kept = append(kept, [2]T{left[i], w})
+		left = slices.Delete(left, i, i+1)
+	}
+	return append(drop, left...), add, kept
+}
+
+// named finds a part by its name.
+func named[T any](list []T, name func(T) string, want string) (found T, ok bool) {
+	i := slices.IndexFunc(list, func(x T) bool { return name(x) == want })
+	if i < 0 {
+		return found, false
+	}
+	return list[i], true
+}
+
+func uniqueName(u *schema.UniqueDef) string         { return u.Name }
+func checkName(k *schema.CheckDef) string           { return k.Name }
+func indexName(x *schema.IndexDef) string           { return x.Name }
+func foreignKeyName(k *schema.ForeignKeyDef) string { return k.Name }
+
+func (c *compared) key() {
+	h, w := names(c.have.PrimaryKey), names(c.want.PrimaryKey)
+	if slices.Equal(h, w) {
+		return
+	}
+	if len(h) > 0 {
+		c.note(phaseDropConstraint, DropConstraint{c.name(), schema.PrimaryKeyConstraint, "", AddPrimaryKey{c.name(), h}})
+		c.freed = append(c.freed, h)
+	}
+	if len(w) > 0 {
+		c.note(phaseAddKey, AddPrimaryKey{c.name(), w})
+	}
+}
+
+// renamePart renames a constraint that has a name and gets another.
+func (c *compared) renamePart(from, to string) {
+	if from != to && from != "" {
+		c.note(phaseRenamePart, RenameConstraint{c.name(), from, to})
+	}
+}
+
+func (c *compared) uniques() {
+	drop, add, kept := parts(c.have.Uniques, c.want.Uniques, uniqueName, func(h, w *schema.UniqueDef) bool {
+		return slices.Equal(names(h.Columns), names(w.Columns))
+	})
+	for _, u := range drop {
+		c.note(phaseDropConstraint, DropConstraint{c.name(), schema.UniqueConstraint, u.Name, AddUnique{c.name(), u}})
+		c.freed = append(c.freed, names(u.Columns))
+	}
+	for _, u := range add {
+		c.note(phaseAddKey, AddUnique{c.name(), u})
+	}
+	for _, k := range kept {
+		c.renamePart(k[0].Name, k[1].Name)
+	}
+}
+
+func (c *compared) checks() {
+	want := c.want.Checks
+	if c.tried != nil { // without those that the database reads as the guard of an enum
+		want = slices.DeleteFunc(slices.Clone(want), func(w *schema.CheckDef) bool {
+			_, ok := named(c.tried.Checks, checkName, w.Name)
+			return !ok
+		})
+	}
+	drop, add, kept := parts(c.have.Checks, want, checkName, func(h, w *schema.CheckDef) bool {
+		if c.sameText(h.Cond, w.Cond) {
+			return true
+		}
+		t, ok := c.triedCheck(w.Name)
+		return ok && c.sameText(h.Cond, t.Cond)
+	})
+	for _, k := range drop {
+		c.note(phaseDropConstraint, DropConstraint{c.name(), schema.CheckConstraint, k.Name, AddCheck{c.name(), k}})
+	}
+	for _, k := range add {
+		c.note(phaseAddConstraint, AddCheck{c.name(), k})
+	}
+	for _, k := range kept {
+		c.renamePart(k[0].Name, k[1].Name)
+	}
+}
+
+func (c *compared) triedCheck(name string) (*schema.CheckDef, bool) {
+	if c.tried == nil {
+		return nil, false
+	}
+	return named(c.tried.Checks, checkName, name)
+}
+
+func (c *compared) indexes() {
+	drop, add, kept := parts(c.have.Indexes, c.want.Indexes, indexName, func(h, w *schema.IndexDef) bool {
+		if c.sameIndex(h, w) {
+			return true
+		}
+		if c.tried == nil {
+			return false
+		}
+		t, ok := named(c.tried.Indexes, indexName, w.Name)
+		return ok && c.sameIndex(h, t)
+	})
+	for _, x := range drop {
+		c.note(phaseDropIndex, DropIndex{Table: c.name(), Name: x.Name, Was: x})
+		if x.Unique {
+			c.freed = append(c.freed, indexColumns(x))
+		}
+	}
+	for _, x := range add {
+		phase := phaseAddConstraint
+		if x.Unique {
+			phase = phaseAddKey // foreign keys may point to it
+		}
+		c.note(phase, CreateIndex{Table: c.name(), Index: x})
+	}
+	for _, k := range kept {
+		if k[0].Name != k[1].Name {
+			c.note(phaseRenamePart, RenameIndex{c.name(), k[0].Name, k[1].Name})
+		}
+	}
+}
+
+func indexColumns(x *schema.IndexDef) []string {
+	var out []string
+	for _, p := range x.Parts {
+		if p.Column != nil {
+			out = append(out, p.Column.Name)
+		}
+	}
+	return out
+}
+
+func (c *compared) sameIndex(a, b *schema.IndexDef) bool {
+	return a.Unique == b.Unique && a.Method == b.Method &&
+		(!c.caps.IndexInclude || slices.Equal(names(a.Include), names(b.Include))) &&
+		c.sameText(a.Where, b.Where) &&
+		slices.EqualFunc(a.Parts, b.Parts, func(p, q schema.IndexPart) bool {
+			if p.Desc != q.Desc || p.Nulls != q.Nulls || (p.Column == nil) != (q.Column == nil) {
+				return false
+			}
+			if p.Column != nil {
+				return p.Column.Name == q.Column.Name
+			}
+			return c.sameText(p.Expr, q.Expr)
+		})
+}
+
+func (c *compared) foreignKeys() {
+	drop, add, kept := parts(c.have.ForeignKeys, c.want.ForeignKeys, foreignKeyName, func(h, w *schema.ForeignKeyDef) bool {
+		return slices.Equal(names(h.Columns), names(w.Columns)) && nameOf(h.RefTable) == nameOf(w.RefTable) &&
+			slices.Equal(names(h.RefColumns), names(w.RefColumns)) &&
+			h.OnDelete == w.OnDelete && h.OnUpdate == w.OnUpdate && h.Deferrable == w.Deferrable
+	})
+	for _, k := range drop {
+		c.note(phaseDropForeignKey, dropForeignKey(c.name(), k))
+	}
+	for _, k := range add {
+		c.note(phaseAddForeignKey, AddForeignKey{c.name(), k})
+	}
+	for _, k := range kept {
+		c.kept = append(c.kept, keptKey{k[0], k[1]})
+	}
+}
+
+// moveKeys takes foreign keys out of the way that stay: of columns whose type
+// becomes one that does not compare with the old one, and to a key that is
+// replaced. Where a foreign key is part of its table nothing is in the way.
+func (d *differ) moveKeys(both []*compared) {
+	retyped := map[Table]map[string]bool{}
+	freed := map[Table][][]string{}
+	for _, c := range both {
+		retyped[c.name()], freed[c.name()] = c.retyped, c.freed
+	}
+	for _, c := range both {
+		for _, k := range c.kept {
+			moved := slices.ContainsFunc(k.have.Columns, func(x *schema.ColumnDef) bool { return c.retyped[x.Name] }) ||
+				slices.ContainsFunc(k.have.RefColumns, func(x *schema.ColumnDef) bool { return retyped[nameOf(k.have.RefTable)][x.Name] }) ||
+				slices.ContainsFunc(freed[nameOf(k.have.RefTable)], func(key []string) bool { return sameSet(key, names(k.have.RefColumns)) })
+			switch {
+			case k.have.Name == "":
+			case moved && d.caps.AlterForeignKeys:
+				d.add(phaseDropForeignKey, dropForeignKey(c.name(), k.have))
+				d.add(phaseAddForeignKey, AddForeignKey{c.name(), k.want})
+			case k.have.Name != k.want.Name:
+				d.add(phaseRenamePart, RenameConstraint{c.name(), k.have.Name, k.want.Name})
+			}
+		}
+	}
+}
+
+func sameSet(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
+}

@@ -1,0 +1,247 @@
+package migrate
+
+import (
+	"slices"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// compared is a table that the database has and the model wants. tried is the
+// table wanted as the database reads it, nil where it was not asked.
+type compared struct {
+	*differ
+	have, want, tried *schema.TableDef
+	found             []finding
+	// kept are the foreign keys that stay, perhaps under another name.
+	kept []keptKey
+	// retyped are the columns whose values become something else, freed the
+	// columns that are no key any more.
+	retyped map[string]bool
+	freed   [][]string
+}
+
+type finding struct {
+	phase int
+	op    Operation
+}
+
+type keptKey struct{ have, want *schema.ForeignKeyDef }
+
+// same compares at a first look: what it finds alike is alike.
+func (c *compared) same() bool {
+	c.look()
+	return len(c.found) == 0 && !slices.ContainsFunc(c.kept, func(k keptKey) bool { return k.have.Name != k.want.Name && k.have.Name != "" })
+}
+
+// table notes the changes that the table needs.
+func (c *compared) table() {
+	c.look()
+	for _, f := range c.found {
+		c.add(f.phase, f.op)
+	}
+}
+
+func (c *compared) note(phase int, o Operation) { c.found = append(c.found, finding{phase, o}) }
+
+func (c *compared) name() Table { return nameOf(c.have) }
+
+func (c *compared) look() {
+	c.found, c.kept, c.freed, c.retyped = nil, nil, nil, map[string]bool{}
+	c.columns()
+	c.key()
+	c.uniques()
+	c.checks()
+	c.indexes()
+	c.foreignKeys()
+	if c.caps.Comments && c.have.Comment != c.want.Comment {
+		c.note(phaseComment, CommentTable{c.name(), c.have.Comment, c.want.Comment})
+	}
+}
+
+// columns compares columns. Generated ones come after those that they may be made
+// of, and go before them.
+func (c *compared) columns() {
+	var plain, computed []Operation
+	for _, w := range c.want.Columns {
+		h := c.have.Column(w.Name)
+		switch {
+		case h != nil:
+			c.column(h, w)
+		case w.Computed != nil:
+			computed = append(computed, AddColumn{Table: c.name(), Column: w})
+		default:
+			plain = append(plain, backfilled(AddColumn{Table: c.name(), Column: w}))
+		}
+	}
+	for _, o := range append(plain, computed...) {
+		c.note(phaseAddColumn, o)
+	}
+	plain, computed = nil, nil
+	for _, h := range c.have.Columns {
+		switch o := (DropColumn{c.name(), h.Name, h}); {
+		case c.want.Column(h.Name) != nil:
+		case h.Computed != nil:
+			computed = append(computed, o)
+		default:
+			plain = append(plain, o)
+		}
+	}
+	for _, o := range append(computed, plain...) {
+		c.note(phaseDropColumn, o)
+	}
+}
+
+// column compares a column. What is alike is described as the model has it, so
+// that the change is of the rest alone.
+func (c *compared) column(h, w *schema.ColumnDef) {
+	var t *schema.ColumnDef
+	if c.tried != nil {
+		t = c.tried.Column(w.Name)
+	}
+	from, changed := *w, false
+	differs := func(same func(w *schema.ColumnDef) bool) bool {
+		if same(w) || t != nil && same(t) {
+			return false
+		}
+		changed = true
+		return true
+	}
+	if differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
+		from.Type = h.Type
+		c.retyped[w.Name] = c.family(h) != c.family(w)
+	}
+	if differs(func(w *schema.ColumnDef) bool { return h.Nullable == w.Nullable }) {
+		from.Nullable = h.Nullable
+	}
+	if differs(func(w *schema.ColumnDef) bool { return h.Identity == w.Identity }) {
+		from.Identity = h.Identity
+	}
+	if differs(func(w *schema.ColumnDef) bool { return h.Collation == w.Collation }) {
+		from.Collation = h.Collation
+	}
+	if c.caps.Comments && h.Comment != w.Comment {
+		from.Comment, changed = h.Comment, true
+	}
+	if differs(func(w *schema.ColumnDef) bool { return c.sameText(constantOf(h), constantOf(w)) }) {
+		from.ServerDefault = h.ServerDefault
+	}
+	if differs(func(w *schema.ColumnDef) bool {
+		return c.sameText(h.Computed, w.Computed) && (h.Computed == nil || h.Stored == w.Stored)
+	}) {
+		from.Computed, from.Stored = h.Computed, h.Stored
+	}
+	if changed {
+		c.note(phaseAlterColumn, AlterColumn{Table: c.name(), From: &from, To: w})
+	}
+}
+
+// sameType compares types as the database spells them.
+func (c *compared) sameType(h, w *schema.ColumnDef) bool {
+	a, err := c.dialect.ColumnType(h)
+	if err != nil {
+		return false
+	}
+	b, err := c.dialect.ColumnType(w)
+	return err == nil && canonical(a) == canonical(b) && slices.Equal(c.guarded(h), c.guarded(w))
+}
+
+// guarded are the values of an enum that a CHECK guards.
+func (c *compared) guarded(col *schema.ColumnDef) []string {
+	t := &col.Type
+	if t.Kind != schema.EnumKind || t.Custom != "" || c.caps.NativeEnums && t.EnumName != "" {
+		return nil
+	}
+	return t.Values
+}
+
+// family is what types that compare with each other have in common.
+func (c *compared) family(col *schema.ColumnDef) string {
+	switch t := &col.Type; {
+	case t.Custom != "":
+	case t.Kind == schema.Int16Kind, t.Kind == schema.Int32Kind, t.Kind == schema.Int64Kind:
+		return schema.Int64Kind.String()
+	case t.Kind == schema.TextKind, t.Kind == schema.DecimalKind:
+		return t.Kind.String()
+	}
+	s, _ := c.dialect.ColumnType(col)
+	return canonical(s)
+}
+
+// constantOf is a column's default with what a constant needs to be written as one
+// of the column.
+func constantOf(c *schema.ColumnDef) expr.Node {
+	if p, ok := c.ServerDefault.(*expr.ParamNode); ok && p.Like == nil {
+		return &expr.ParamNode{Value: p.Value, Like: &expr.ColumnRef{Name: c.Name, Def: c}}
+	}
+	return c.ServerDefault
+}
+
+// sameText compares expressions as text of the dialect.
+func (c *compared) sameText(a, b expr.Node) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	s, err := dialect.Inline(c.dialect, a)
+	if err != nil {
+		return false
+	}
+	t, err := dialect.Inline(c.dialect, b)
+	return err == nil && (s == t || canonical(s) == canonical(t))
+}
+
+// backfilled is the operation with Go's zero value for the rows that are there,
+// where the column takes no NULL and nothing else says what they get: it is what
+// the program would read of a row that does not say.
+func backfilled(o AddColumn) AddColumn {
+	c := o.Column
+	if o.Backfill == nil && !c.Nullable && !c.Identity && c.ServerDefault == nil && c.Computed == nil {
+		o.Backfill = zeroOf(&c.Type)
+	}
+	return o
+}
+
+// zeroOf is a type's zero value, nil where that is not known.
+func zeroOf(t *schema.Type) expr.Node {
+	if t.Custom != "" {
+		return nil
+	}
+	switch t.Kind {
+	case schema.BoolKind:
+		return &expr.ParamNode{Value: false}
+	case schema.Int16Kind, schema.Int32Kind, schema.Int64Kind:
+		return &expr.ParamNode{Value: int64(0)}
+	case schema.Float32Kind, schema.Float64Kind:
+		return &expr.ParamNode{Value: 0.0}
+	case schema.TextKind:
+		return &expr.ParamNode{Value: ""}
+	case schema.EnumKind:
+		if len(t.Values) > 0 {
+			return &expr.ParamNode{Value: t.Values[0]}
+		}
+	case schema.DecimalKind:
+		return schema.SQL("0", "sqlite", "'"+zeroes("0", t.Scale)+"'")
+	case schema.BytesKind:
+		return schema.SQL("''", "sqlite", "X''")
+	case schema.TimeKind:
+		return schema.SQL("'0001-01-01 00:00:00+00'", "sqlite", "'0001-01-01 00:00:00.000000'")
+	case schema.UUIDKind:
+		return schema.SQL("'00000000-0000-0000-0000-000000000000'")
+	case schema.JSONKind:
+		return schema.SQL("'null'")
+	case schema.ArrayKind:
+		return schema.SQL("'{}'", "sqlite", "'[]'")
+	}
+	return nil
+}
+
+func zeroes(s string, scale int) string {
+	for i := range scale {
+		if i == 0 {
+			s += "."
+		}
+		s += "0"
+	}
+	return s
+}
