@@ -63,6 +63,12 @@ func (e *Engine) closeSandbox() error {
 		return fmt.Errorf("engine: close sandbox: %w", busy)
 	}
 	b.closed = true
+	if b.joined {
+		if e.schemaCount.Load() > 0 {
+			b.root.schemaChanged()
+		}
+		return err
+	}
 	if rerr := b.root.Rollback(context.Background()); rerr != nil {
 		err = errors.Join(err, rerr)
 	}
@@ -77,6 +83,7 @@ type boxState struct {
 	guards bool // an error ends the transaction
 	count  int
 	inTx   bool
+	joined bool // the transaction is someone else's to end
 
 	closing sync.Mutex
 	closed  bool
