@@ -107,8 +107,11 @@ func (g *graph) compareContainer(e *gent, r *grel) {
 		if x == nil {
 			x = g.byRow(m.t, m.id)
 		}
-		if x != nil && (x.loose || !x.managed()) || detached[m] {
+		if x != nil && (x.loose || !x.managed()) {
 			delete(want, m)
+			continue
+		}
+		if detached[m] { // besides which there may be the one that is managed
 			continue
 		}
 		fresh := x != nil && (r.assoc != nil && g.isLinked(e, r, x) || !r.holds && r.assoc == nil && x.moved || r.holds && e.moved)
