@@ -144,13 +144,57 @@ func skipComment(sql string, i int) int {
 	return i
 }
 
+// ControlsTransaction reports whether hand-written SQL begins, marks or ends a
+// transaction, as BEGIN, SAVEPOINT and COMMIT do. Databases differ over where a
+// comment ends: it is enough that one of them would take the text so.
+func ControlsTransaction(sql string) bool {
+	return controls(sql, skipComment) || controls(sql, skipShortComment)
+}
+
+func controls(sql string, skip func(string, int) int) bool {
+	first, rest := nextWord(sql, skip)
+	switch strings.ToUpper(first) {
+	case "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE":
+		return true
+	case "START", "PREPARE":
+		second, _ := nextWord(rest, skip)
+		return strings.EqualFold(second, "TRANSACTION")
+	}
+	return false
+}
+
+// skipShortComment is skipComment where comments do not nest and a carriage
+// return ends a line.
+func skipShortComment(sql string, i int) int {
+	switch {
+	case strings.HasPrefix(sql[i:], "--"):
+		if n := strings.IndexAny(sql[i:], "\r\n"); n >= 0 {
+			return i + n + 1
+		}
+		return len(sql)
+	case strings.HasPrefix(sql[i:], "/*"):
+		if n := strings.Index(sql[i+2:], "*/"); n >= 0 {
+			return i + n + 4
+		}
+		return len(sql)
+	}
+	return i
+}
+
 // firstWord is the text's first word, after space and comments.
 func firstWord(sql string) string {
+	w, _ := nextWord(sql, skipComment)
+	return w
+}
+
+// nextWord is the first word of a text, after space, comments and opening
+// parentheses, and what follows it.
+func nextWord(sql string, skip func(string, int) int) (word, rest string) {
 	i := 0
 	for i < len(sql) {
 		if isSpace(sql[i]) || sql[i] == '(' {
 			i++
-		} else if j := skipComment(sql, i); j > i {
+		} else if j := skip(sql, i); j > i {
 			i = j
 		} else {
 			break
@@ -160,7 +204,7 @@ func firstWord(sql string) string {
 	for j < len(sql) && isWord(sql[j]) {
 		j++
 	}
-	return sql[i:j]
+	return sql[i:j], sql[j:]
 }
 
 // preparable reports whether a text is a query or a write of rows.

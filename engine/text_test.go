@@ -60,3 +60,15 @@ func TestChangesSchema(t *testing.T) {
 		}
 	}
 }
+
+func TestControlsTransaction(t *testing.T) {
+	for text, want := range map[string]bool{
+		"COMMIT": true, "/* /* */ COMMIT": true, "/* a /* b */ c */ COMMIT": true, "-- a\rCOMMIT": true, "start /**/ transaction": true,
+		"": false, "--": false, "/*": false, "SELECT 1": false, "PREPARE p AS SELECT 1": false, "COMMITS": false, "SET TRANSACTION READ ONLY": false,
+		"-- COMMIT\nSELECT 1": false, "\"COMMIT\"": false,
+	} {
+		if got := ControlsTransaction(text); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}

@@ -43,6 +43,11 @@ var (
 	// ErrInHook: a hook, or the iterator of an InsertAll, tried to end the unit of
 	// work or its transaction.
 	ErrInHook = errors.New("not allowed in a hook or an iterator that the unit of work calls: end the transaction outside")
+	// ErrInSavepoint: the block of a savepoint tried to end the transaction.
+	ErrInSavepoint = errors.New("not allowed in the block of a savepoint, which ends before the transaction does: return an error to go back to the savepoint, or end the transaction after it")
+	// ErrTransactionSQL: a hand-written statement would begin, mark or end a
+	// transaction.
+	ErrTransactionSQL = errors.New("the transaction is the unit of work's: use its Commit, Rollback or Savepoint in place of SQL")
 	// ErrIsolation: an inner Run asks for what the running transaction is not.
 	ErrIsolation = errors.New("the running transaction does not have what the inner Run asks for")
 )

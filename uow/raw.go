@@ -24,6 +24,9 @@ func (u *UnitOfWork) handWritten(ctx context.Context, op, query string, f func(t
 	if err := engine.OneStatement(query); err != nil {
 		return fail(err)
 	}
+	if engine.ControlsTransaction(query) {
+		return fail(ErrTransactionSQL)
+	}
 	if u.failed != nil {
 		return u.rollbackOnly()
 	}
@@ -66,7 +69,8 @@ func (u *UnitOfWork) Get(ctx context.Context, dest any, query string, args ...an
 	})
 }
 
-// Exec runs a statement inside the transaction.
+// Exec runs a statement inside the transaction. One that begins, marks or ends a
+// transaction is ErrTransactionSQL, here and in the other methods.
 func (u *UnitOfWork) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	return u.ExecContext(ctx, query, args...)
 }

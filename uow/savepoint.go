@@ -11,7 +11,8 @@ import (
 // returns an error or panics, the transaction goes back to the savepoint and so
 // do the entities, as Rollback puts them back; the error is returned and the
 // unit of work can go on. f may swallow its own errors: what failed inside is
-// rolled back then, too, and ErrRollbackOnly returned.
+// rolled back then, too, and ErrRollbackOnly returned. f cannot end the
+// transaction: Commit and Rollback are ErrInSavepoint in it.
 func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if err := u.enter(); err != nil {
 		return opError("savepoint", "", err)
@@ -25,7 +26,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 	if err != nil {
 		return opError("savepoint", "", err)
 	}
-	done, in := false, u.transactions
+	done := false
 	defer func() {
 		if done {
 			return
@@ -33,9 +34,7 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 		// f panicked
 		if u.enter() == nil {
 			u.open--
-			if u.transactions == in {
-				_ = u.backTo(ctx, name, mark, level)
-			}
+			_ = u.backTo(ctx, name, mark, level)
 			u.leave()
 		}
 	}()
@@ -46,9 +45,6 @@ func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) 
 	}
 	defer u.leave()
 	defer func() { u.open-- }()
-	if u.transactions != in {
-		return errors.Join(ferr, opError("savepoint", "", errors.New("the transaction was committed or rolled back inside it")))
-	}
 	if ferr == nil && u.failed == nil {
 		ferr = u.flush(ctx) // what f did belongs to it
 	}

@@ -46,7 +46,7 @@ func (u *UnitOfWork) begin(ctx context.Context) error {
 func (u *UnitOfWork) selfWait() error {
 	held := 0
 	waits := func(p *UnitOfWork) bool {
-		if p.db.Base() != u.db.Base() || !p.holds.Load() {
+		if p.db != u.db || !p.holds.Load() {
 			return false
 		}
 		held++
@@ -103,12 +103,16 @@ func (u *UnitOfWork) InTransaction() bool { return u.conn != nil }
 // Commit flushes, again until hooks leave nothing to write, and commits. The
 // unit of work can be used on; what it holds is read again when it is next
 // asked for. After an error the transaction has been rolled back, as by
-// Rollback. Without a transaction and without changes it does nothing.
+// Rollback. Without a transaction and without changes it does nothing. In the
+// block of a savepoint it is ErrInSavepoint, and so is Rollback.
 func (u *UnitOfWork) Commit(ctx context.Context) error {
 	if err := u.enter(); err != nil {
 		return opError("commit", "", err)
 	}
 	defer u.leave()
+	if u.open > 0 {
+		return opError("commit", "", ErrInSavepoint)
+	}
 	return u.commit(ctx)
 }
 
@@ -161,7 +165,6 @@ func (u *UnitOfWork) release() {
 		u.conn.Release()
 		u.conn = nil
 		u.holds.Store(false)
-		u.transactions++
 	}
 }
 
@@ -198,6 +201,9 @@ func (u *UnitOfWork) Rollback(ctx context.Context) error {
 	defer u.leave()
 	if err := u.endable(); err != nil {
 		return opError("rollback", "", err)
+	}
+	if u.open > 0 {
+		return opError("rollback", "", ErrInSavepoint)
 	}
 	return u.rollback(ctx)
 }

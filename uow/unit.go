@@ -28,24 +28,23 @@ type UnitOfWork struct {
 	holds   atomic.Bool                // it has a connection
 	started time.Time
 
-	conn         *engine.Conn
-	failed       error // the transaction can only be rolled back
-	flushing     bool
-	preparing    bool // hooks run before a flush
-	hooks        int  // of the program's functions, how many are running
-	noFlush      int  // depth of NoAutoflush
-	epoch        uint32
-	level        uint32 // grows with each savepoint and transaction
-	began        uint32 // the level of the transaction's begin
-	wrote        bool   // the transaction may have written
-	points       int    // savepoints set
-	rewinds      int    // savepoints rolled back to
-	open         int    // savepoints open
-	cursors      int    // server cursors declared
-	transactions int    // that have ended
-	journal      []undo
-	filled       []filled            // entities that InsertAll wrote into
-	args         []driver.NamedValue // memory of bulk statements, used again
+	conn      *engine.Conn
+	failed    error // the transaction can only be rolled back
+	flushing  bool
+	preparing bool // hooks run before a flush
+	hooks     int  // of the program's functions, how many are running
+	noFlush   int  // depth of NoAutoflush
+	epoch     uint32
+	level     uint32 // grows with each savepoint and transaction
+	began     uint32 // the level of the transaction's begin
+	wrote     bool   // the transaction may have written
+	points    int    // savepoints set
+	rewinds   int    // savepoints rolled back to
+	open      int    // savepoints open
+	cursors   int    // server cursors declared
+	journal   []undo
+	filled    []filled            // entities that InsertAll wrote into
+	args      []driver.NamedValue // memory of bulk statements, used again
 
 	mu         sync.Mutex         // guards tables' states and byPtr against registry.elsewhere
 	tables     []*table           // by mapper.index
@@ -203,7 +202,7 @@ func carried(ctx context.Context) *chain {
 
 func lookup(ctx context.Context, db *engine.Engine) *UnitOfWork {
 	for c := carried(ctx); c != nil; c = c.next {
-		if c.u.db == db || c.u.db.Base() == db {
+		if c.u.db == db {
 			return c.u
 		}
 	}

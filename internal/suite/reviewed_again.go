@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync/atomic"
@@ -175,4 +176,71 @@ func (s *suite) TestInsertAllRefusesOneEntityForTwoRows(t *testing.T) {
 		return second(f.docs.InsertAll(ctx, each(same, &Doc{Title: "other"}, same)))
 	}), uow.ErrRepeated)
 	f.asBuilt("refused", []*Doc{same})
+}
+
+func (s *suite) TestASavepointsBlockDoesNotEndTheTransaction(t *testing.T) {
+	f := s.start(t)
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		f.must(f.docs.Add(ctx, &Doc{Title: "before"}))
+		f.must(tx.Savepoint(ctx, func(ctx context.Context) error {
+			f.must(f.docs.Add(ctx, &Doc{Title: "in"}))
+			for what, err := range map[string]error{"commit": tx.Commit(ctx), "rollback": tx.Rollback(ctx)} {
+				f.is(err, uow.ErrInSavepoint)
+				f.says(err, "uow: "+what)
+			}
+			eq(f, f.number("SELECT count(*) FROM docs"), 0)
+			return f.docs.Add(ctx, &Doc{Title: "in, too"})
+		}))
+		err := tx.Savepoint(ctx, func(ctx context.Context) error {
+			f.must(f.docs.Add(ctx, &Doc{Title: "undone"}))
+			return tx.Savepoint(ctx, func(ctx context.Context) error { return tx.Commit(ctx) })
+		})
+		f.is(err, uow.ErrInSavepoint)
+		func() {
+			defer func() { _ = recover() }()
+			_ = tx.Savepoint(ctx, func(ctx context.Context) error { panic("in the block") })
+		}()
+		return tx.Commit(ctx) // outside of it, it may
+	})
+	eq(f, f.number("SELECT count(*) FROM docs"), 3)
+}
+
+func (s *suite) TestTransactionControlByHandIsRefused(t *testing.T) {
+	f := s.start(t)
+	f.addDocs("a")
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		f.must(f.docs.Add(ctx, &Doc{Title: "b"}))
+		f.log.Take()
+		for _, text := range []string{
+			"COMMIT", "commit work", "ROLLBACK", "Rollback;", "BEGIN", "BEGIN IMMEDIATE", "END", "START TRANSACTION", "start\n--x\ntransaction read only",
+			"ABORT", "PREPARE TRANSACTION 'x'", "SAVEPOINT a", "RELEASE a", "RELEASE SAVEPOINT a", "ROLLBACK TO a", " \t\n/* a */ -- b\n COMMIT",
+			"/* /* */ COMMIT", "-- a\rCOMMIT", "/* a /* b */ c */ COMMIT", "COMMIT/**/",
+		} {
+			var n []int64
+			_, err := tx.Exec(ctx, text)
+			_, named := tx.NamedExec(ctx, text, map[string]any{})
+			_, rows := tx.QueryContext(ctx, text)
+			_, rowsx := tx.QueryxContext(ctx, text)
+			for how, err := range map[string]error{
+				"Exec": err, "NamedExec": named, "QueryContext": rows, "QueryxContext": rowsx, "QueryRowxContext": tx.QueryRowxContext(ctx, text).Err(),
+				"Select": tx.Select(ctx, &n, text), "Get": tx.Get(ctx, new(int64), text),
+			} {
+				if !errors.Is(err, uow.ErrTransactionSQL) {
+					t.Errorf("%s %q: %v", how, text, err)
+				}
+				f.says(err, "Commit", "Rollback", "Savepoint")
+			}
+		}
+		f.quiet("a refused text")
+		for _, text := range []string{"SELECT 1 AS \"commit\"", "/* COMMIT */ SELECT 1", "-- ROLLBACK\nSELECT 1", "(SELECT 1)", "UPDATE docs SET body = 'COMMIT'"} {
+			if text == "(SELECT 1)" && f.db.Dialect().Name() == "sqlite" {
+				continue
+			}
+			if _, err := tx.Exec(ctx, text); err != nil {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+		return nil
+	})
+	eq(f, f.number("SELECT count(*) FROM docs WHERE body = 'COMMIT'"), 2)
 }
