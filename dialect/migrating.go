@@ -8,10 +8,6 @@ type Migrating interface {
 	// Capabilities has worked; "" where tables are not rebuilt. It does not work
 	// inside a transaction.
 	RebuildReady() string
-	// IndexState is a query for one row with one boolean column: whether the index
-	// is fit for use, no row where there is none of that name. It is "" where an
-	// index is never left half made.
-	IndexState(schemaName, index string) (query string, args []any)
 	// Clock is an expression of the moment as text: RFC 3339, UTC, whole seconds.
 	Clock() string
 	// Denied reports whether err says that the user lacks a permission.

@@ -18,6 +18,7 @@ var (
 	ErrUpgradeTarget     = errors.New("migrate: not a target of upgrade")
 	ErrDowngradeTarget   = errors.New("migrate: not a target of downgrade")
 	ErrRange             = errors.New("migrate: bad range of revisions")
+	ErrRangeOnline       = errors.New("migrate: a range of revisions is for SQL that is written, not run")
 	ErrNotAncestor       = errors.New("migrate: the range's ends are not on one branch")
 )
 
@@ -69,6 +70,8 @@ func (e *TargetError) Error() string {
 		return fmt.Sprintf("migrate: destination '%s' is not a valid downgrade target from current head(s) %s: it is not applied, upgrade leads there", e.Target, list)
 	case ErrRange:
 		return fmt.Sprintf("migrate: '%s' is no range of revisions: write [start]:[end], at most one of them counted by steps", e.Target)
+	case ErrRangeOnline:
+		return fmt.Sprintf("migrate: range revision not allowed: '%s' is for SQL that is written (--sql); online the range begins where the database is: name its end alone", e.Target)
 	case ErrNotAncestor:
 		return fmt.Sprintf("migrate: the range '%s' does not refer to ancestor/descendant revisions along the same branch: put the older revision first", e.Target)
 	}

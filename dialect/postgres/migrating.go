@@ -26,16 +26,6 @@ func (Dialect) MigrationLock() dialect.MigrationLock {
 // RebuildReady is empty: tables are altered, not rebuilt.
 func (Dialect) RebuildReady() string { return "" }
 
-// IndexState finds what CREATE INDEX CONCURRENTLY leaves when it fails.
-func (Dialect) IndexState(schemaName, index string) (string, []any) {
-	if schemaName == "" {
-		return `SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE c.relname = $1 AND n.nspname = current_schema()`, []any{index}
-	}
-	return `SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relname = $1 AND n.nspname = $2`, []any{index, schemaName}
-}
-
 // Clock is the time of the transaction.
 func (Dialect) Clock() string {
 	return `to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`

@@ -18,9 +18,6 @@ func (Dialect) MigrationLock() dialect.MigrationLock {
 // table of a rebuild would delete the rows that point to it, or fail.
 func (Dialect) RebuildReady() string { return "PRAGMA foreign_keys" }
 
-// IndexState is empty: an index is made or not.
-func (Dialect) IndexState(string, string) (string, []any) { return "", nil }
-
 // Clock is the time of the statement.
 func (Dialect) Clock() string { return "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')" }
 
