@@ -239,6 +239,9 @@ func (g *graph) refuse() error {
 		g.Logf("a copy of %s.%s takes %s", e, r.name, x)
 		g.want("add to a copy", b.copied().add(x.p), copiedKind)
 	case n == 2 && x != nil && e.status == deleting:
+		if held, _ := b.loaded(); !r.many && slices.Contains(held, x.p) {
+			return nil // setting what is held changes nothing
+		}
 		g.Logf("%s.%s (deleting) takes %s", e, r.name, x)
 		g.want("add to what is to be deleted", b.add(x.p), deletedKind)
 	case n == 3 && gone != nil:
