@@ -31,15 +31,11 @@ func (o DropEnum) apply(c *schema.Catalog) error {
 }
 
 func (o AlterEnum) apply(c *schema.Catalog) error {
+	for _, col := range enumColumns(c, o.Name, o.From) {
+		col.Type = withValues(col.Type, o.To)
+	}
 	if e := c.Enum(o.Name); e != nil {
 		e.Values = o.To
-	}
-	for _, t := range c.Tables {
-		for _, col := range t.Columns {
-			if enumOf(&col.Type) == o.Name {
-				col.Type = withValues(col.Type, o.To)
-			}
-		}
 	}
 	return nil
 }
@@ -80,8 +76,14 @@ func (o RenameTable) apply(c *schema.Catalog) error {
 	}
 	for _, x := range c.Triggers {
 		if x.Schema == o.Table.Schema && x.Table == o.Table.Name {
-			x.Table, x.SQL = o.To, renameIn(x.SQL, o.Table.Name, o.To)
+			x.Table = o.To
 		}
+		x.SQL = renameIn(x.SQL, o.Table.Name, o.To)
+	}
+	for i, v := range c.Views {
+		d := *v
+		d.SQL = renameIn(d.SQL, o.Table.Name, o.To)
+		c.Views[i] = &d
 	}
 	t.Name = o.To
 	t.Source = expr.NewSource(t.Schema, t.Name, "", t)

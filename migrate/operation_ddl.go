@@ -28,13 +28,7 @@ func (o DropEnum) ddl(*schema.Catalog) ([]schema.DDL, error) {
 func (o AlterEnum) ddl(c *schema.Catalog) ([]schema.DDL, error) {
 	d := schema.AlterEnum{Name: o.Name, From: o.From, To: o.To}
 	if c != nil {
-		for _, t := range c.Tables {
-			for _, col := range t.Columns {
-				if enumOf(&col.Type) == o.Name {
-					d.Columns = append(d.Columns, col)
-				}
-			}
-		}
+		d.Columns = enumColumns(c, o.Name, o.From)
 	}
 	return []schema.DDL{d}, nil
 }

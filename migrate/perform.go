@@ -154,7 +154,7 @@ func mayRebuild(o Operation) bool {
 		return false
 	case AddColumn:
 		c := o.Column
-		return !c.Nullable || c.ServerDefault != nil || c.Computed != nil || c.Identity || len(c.Type.Values) > 0
+		return o.Backfill != nil || !c.Nullable || c.ServerDefault != nil || c.Computed != nil || c.Identity || len(c.Type.Values) > 0
 	}
 	return true
 }

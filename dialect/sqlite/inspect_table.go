@@ -17,7 +17,8 @@ type tableText struct {
 	uniques     []uniqueText
 	checks      []checkText
 	foreignKeys []*foreignKeyText
-	options     []string
+	// options are WITHOUT ROWID and STRICT, and AUTOINCREMENT before them.
+	options []string
 }
 
 // columnText is a column. typ is "" where it has no type; def is its DEFAULT.
@@ -126,7 +127,9 @@ func (p *parser) column(t *tableText) error {
 			t.inlineDesc = p.accept("DESC")
 			p.accept("ASC")
 			p.conflict()
-			p.accept("AUTOINCREMENT")
+			if p.accept(autoincrement) {
+				t.options = append(t.options, autoincrement)
+			}
 		case p.accept("NOT", "NULL"), p.accept("NULL"):
 			p.conflict()
 		case p.accept("UNIQUE"):
@@ -262,8 +265,12 @@ func (p *parser) tableConstraints(t *tableText) (err error) {
 			}
 			continue
 		case p.accept("PRIMARY", "KEY"):
+			start := p.pos
 			if t.key, err = p.columnList(); err != nil {
 				return err
+			}
+			if p.list[p.pos-2].is(autoincrement) && p.pos-2 > start+1 {
+				t.options = append(t.options, autoincrement)
 			}
 			p.conflict()
 		case p.accept("UNIQUE"):

@@ -1,0 +1,141 @@
+package migrate
+
+import (
+	"slices"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// creation is a table made by these operations, which no other than the makers of
+// constraints have touched since.
+type creation struct {
+	def  *schema.TableDef
+	step int
+}
+
+// lateKey is a foreign key that waits for the table that it points to.
+type lateKey struct {
+	to  Table
+	key *schema.ForeignKeyDef
+}
+
+// createTable makes a table. A foreign key to one that is made later waits for it,
+// where the database looks at what keys point to.
+func (l *lowering) createTable(o CreateTable, rest []Operation) error {
+	name := nameOf(o.Table)
+	list, err := o.ddl(l.cat)
+	if err != nil {
+		return err
+	}
+	if create, ok := list[0].(schema.CreateTable); ok && l.caps.AlterForeignKeys {
+		create.ForeignKeys = nil
+		for _, k := range o.Table.ForeignKeys {
+			to := nameOf(k.RefTable)
+			if to != name && slices.ContainsFunc(rest, func(x Operation) bool { c, ok := x.(CreateTable); return ok && nameOf(c.Table) == to }) {
+				l.late = append(l.late, lateKey{to, k})
+			} else {
+				create.ForeignKeys = append(create.ForeignKeys, k)
+			}
+		}
+		list[0] = create
+	}
+	for _, k := range l.late {
+		if k.to == name {
+			list = append(list, schema.AddForeignKey{Key: k.key})
+		}
+	}
+	l.late = slices.DeleteFunc(l.late, func(k lateKey) bool { return k.to == name })
+	sql, err := l.render(list)
+	if err != nil {
+		return err
+	}
+	l.made[name] = &creation{o.Table.Clone(), len(l.steps)}
+	l.emit(step{sql: sql, about: about(o)})
+	return nil
+}
+
+// amend puts a constraint into the CREATE TABLE of a table that these operations
+// make, where it could only be added by a rebuild.
+func (l *lowering) amend(t Table, o Operation) (bool, error) {
+	made := l.made[t]
+	if made == nil || l.caps.AlterTable {
+		return false, nil
+	}
+	switch o.(type) {
+	case AddForeignKey, AddUnique, AddCheck, AddPrimaryKey:
+	default:
+		return false, nil
+	}
+	if err := o.apply(&schema.Catalog{Tables: []*schema.TableDef{made.def}}); err != nil {
+		return false, err
+	}
+	sql, err := l.render([]schema.DDL{schema.CreateTable{Table: made.def, ForeignKeys: made.def.ForeignKeys}})
+	if err != nil {
+		return false, err
+	}
+	l.steps[made.step].sql[0] = sql[0]
+	l.steps[made.step].about += ", " + about(o)
+	return true, nil
+}
+
+// rename gives a table or column another name. The CHECKs that guard enums are
+// called after both, and are to be found under their names.
+func (l *lowering) rename(o Operation) error {
+	if err := l.flush(); err != nil {
+		return err
+	}
+	t := tableOf(o)
+	delete(l.made, t)
+	list, err := o.ddl(l.cat)
+	if err != nil {
+		return err
+	}
+	sql, err := l.render(list)
+	if err != nil {
+		return err
+	}
+	was, is := l.guards(t, o)
+	if len(was) > 0 && l.caps.AlterTable {
+		for i := range was {
+			s, err := l.render([]schema.DDL{schema.RenameConstraint{Table: is[i].Table, Name: dialect.EnumCheckName(was[i]), To: dialect.EnumCheckName(is[i])}})
+			if err != nil {
+				return err
+			}
+			sql = append(sql, s...)
+		}
+	}
+	l.emit(step{sql: sql, about: about(o)})
+	if len(was) > 0 && !l.caps.AlterTable {
+		// The rebuild follows what has been renamed, which apply does next.
+		def := is[0].Table
+		l.pending = append(l.pending, &rebuild{table: nameOf(def), from: def, copied: map[string]expr.Node{}, about: []string{about(o)}})
+	}
+	return nil
+}
+
+// guards are the columns of a table whose CHECKs change their names, as they are
+// before and after.
+func (l *lowering) guards(t Table, o Operation) (was, is []*schema.ColumnDef) {
+	c := l.seen()
+	if c == nil {
+		return nil, nil
+	}
+	def := c.Table(t.Schema, t.Name)
+	if def == nil {
+		return nil, nil
+	}
+	after := &schema.Catalog{Tables: []*schema.TableDef{def.Clone()}}
+	if o.apply(after) != nil {
+		return nil, nil
+	}
+	for i, col := range after.Tables[0].Columns {
+		old := def.Columns[i]
+		guarded := col.Type.Kind == schema.EnumKind && col.Type.Custom == "" && (col.Type.EnumName == "" || !l.caps.NativeEnums)
+		if guarded && dialect.EnumCheckName(old) != dialect.EnumCheckName(col) {
+			was, is = append(was, old), append(is, col)
+		}
+	}
+	return was, is
+}
