@@ -3,6 +3,7 @@ package migrate
 import (
 	"slices"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -37,8 +38,8 @@ func parts[T any](have, want []T, name func(T) string, same func(h, w T) bool) (
 	return append(drop, left...), add, kept
 }
 
-// named finds a part by its name.
-func named[T any](list []T, name func(T) string, want string) (found T, ok bool) {
+// partNamed finds a part by its name.
+func partNamed[T any](list []T, name func(T) string, want string) (found T, ok bool) {
 	i := slices.IndexFunc(list, func(x T) bool { return name(x) == want })
 	if i < 0 {
 		return found, false
@@ -84,24 +85,41 @@ func (c *compared) uniques() {
 		c.note(phaseAddKey, AddUnique{c.name(), u})
 	}
 	for _, k := range kept {
+		if c.needs(names(k[0].Columns)...) && k[0].Name != "" {
+			c.note(phaseDropConstraint, DropConstraint{c.name(), schema.UniqueConstraint, k[0].Name, AddUnique{c.name(), k[0]}})
+			c.freed = append(c.freed, names(k[0].Columns))
+			c.note(phaseAddKey, AddUnique{c.name(), k[1]})
+			continue
+		}
 		c.renamePart(k[0].Name, k[1].Name)
 	}
+}
+
+// needs reports whether one of the columns is made anew.
+func (c *compared) needs(columns ...string) bool {
+	return slices.ContainsFunc(columns, func(s string) bool { return slices.Contains(c.remade, s) })
+}
+
+// remakes reports whether an expression names a column that is made anew.
+func (c *compared) remakes(list ...expr.Node) bool {
+	return slices.ContainsFunc(c.remade, func(col string) bool {
+		return slices.ContainsFunc(list, func(n expr.Node) bool { return n != nil && mentions(n, col) })
+	})
 }
 
 func (c *compared) checks() {
 	want := c.want.Checks
 	if c.tried != nil { // without those that the database reads as the guard of an enum
 		want = slices.DeleteFunc(slices.Clone(want), func(w *schema.CheckDef) bool {
-			_, ok := named(c.tried.Checks, checkName, w.Name)
+			_, ok := partNamed(c.tried.Checks, checkName, w.Name)
 			return !ok
 		})
 	}
 	drop, add, kept := parts(c.have.Checks, want, checkName, func(h, w *schema.CheckDef) bool {
-		if c.sameText(h.Cond, w.Cond) {
-			return true
-		}
-		t, ok := c.triedCheck(w.Name)
-		return ok && c.sameText(h.Cond, t.Cond)
+		return c.sameText(h.Cond, w.Cond) || c.anyTried(func(t *schema.TableDef) bool {
+			k, ok := partNamed(t.Checks, checkName, w.Name)
+			return ok && c.sameText(h.Cond, k.Cond)
+		})
 	})
 	for _, k := range drop {
 		c.note(phaseDropConstraint, DropConstraint{c.name(), schema.CheckConstraint, k.Name, AddCheck{c.name(), k}})
@@ -110,28 +128,36 @@ func (c *compared) checks() {
 		c.note(phaseAddConstraint, AddCheck{c.name(), k})
 	}
 	for _, k := range kept {
+		if c.remakes(k[0].Cond) && k[0].Name != "" {
+			c.note(phaseDropConstraint, DropConstraint{c.name(), schema.CheckConstraint, k[0].Name, AddCheck{c.name(), k[0]}})
+			c.note(phaseAddConstraint, AddCheck{c.name(), k[1]})
+			continue
+		}
 		c.renamePart(k[0].Name, k[1].Name)
 	}
 }
 
-func (c *compared) triedCheck(name string) (*schema.CheckDef, bool) {
-	if c.tried == nil {
-		return nil, false
-	}
-	return named(c.tried.Checks, checkName, name)
+// anyTried reports whether it is so of the table as the database reads it.
+func (c *compared) anyTried(is func(*schema.TableDef) bool) bool {
+	return c.tried != nil && is(c.tried) || c.former != nil && is(c.former)
 }
 
 func (c *compared) indexes() {
 	drop, add, kept := parts(c.have.Indexes, c.want.Indexes, indexName, func(h, w *schema.IndexDef) bool {
-		if c.sameIndex(h, w) {
-			return true
-		}
-		if c.tried == nil {
-			return false
-		}
-		t, ok := named(c.tried.Indexes, indexName, w.Name)
-		return ok && c.sameIndex(h, t)
+		return c.sameIndex(h, w) || c.anyTried(func(t *schema.TableDef) bool {
+			x, ok := partNamed(t.Indexes, indexName, w.Name)
+			return ok && c.sameIndex(h, x)
+		})
 	})
+	for _, k := range kept {
+		h, w := k[0], k[1]
+		switch {
+		case c.needs(append(indexColumns(h), names(h.Include)...)...) || c.remakes(append(indexExprs(h), h.Where)...):
+			drop, add = append(drop, h), append(add, w)
+		case h.Name != w.Name:
+			c.note(phaseRenamePart, RenameIndex{c.name(), h.Name, w.Name})
+		}
+	}
 	for _, x := range drop {
 		c.note(phaseDropIndex, DropIndex{Table: c.name(), Name: x.Name, Was: x})
 		if x.Unique {
@@ -145,11 +171,16 @@ func (c *compared) indexes() {
 		}
 		c.note(phase, CreateIndex{Table: c.name(), Index: x})
 	}
-	for _, k := range kept {
-		if k[0].Name != k[1].Name {
-			c.note(phaseRenamePart, RenameIndex{c.name(), k[0].Name, k[1].Name})
+}
+
+func indexExprs(x *schema.IndexDef) []expr.Node {
+	var out []expr.Node
+	for _, p := range x.Parts {
+		if p.Expr != nil {
+			out = append(out, p.Expr)
 		}
 	}
+	return out
 }
 
 func indexColumns(x *schema.IndexDef) []string {
@@ -205,7 +236,7 @@ func (d *differ) moveKeys(both []*compared) {
 	}
 	for _, c := range both {
 		for _, k := range c.kept {
-			moved := slices.ContainsFunc(k.have.Columns, func(x *schema.ColumnDef) bool { return c.retyped[x.Name] }) ||
+			moved := c.needs(names(k.have.Columns)...) || slices.ContainsFunc(k.have.Columns, func(x *schema.ColumnDef) bool { return c.retyped[x.Name] }) ||
 				slices.ContainsFunc(k.have.RefColumns, func(x *schema.ColumnDef) bool { return retyped[nameOf(k.have.RefTable)][x.Name] }) ||
 				slices.ContainsFunc(freed[nameOf(k.have.RefTable)], func(key []string) bool { return sameSet(key, names(k.have.RefColumns)) })
 			switch {

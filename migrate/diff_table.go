@@ -9,17 +9,23 @@ import (
 )
 
 // compared is a table that the database has and the model wants. tried is the
-// table wanted as the database reads it, nil where it was not asked.
+// table wanted as the database reads it, former the same with the types that its
+// columns still have, since the database writes them into expressions; nil where
+// it was not asked.
 type compared struct {
 	*differ
-	have, want, tried *schema.TableDef
-	found             []finding
+	have, want, tried, former *schema.TableDef
+	found                     []finding
 	// kept are the foreign keys that stay, perhaps under another name.
 	kept []keptKey
-	// retyped are the columns whose values become something else, freed the
+	// retyped are the columns whose type changes: true where the values become
+	// something that does not compare with what they were. freed are the
 	// columns that are no key any more.
 	retyped map[string]bool
 	freed   [][]string
+	// remade are the computed columns that the database makes anew, for it cannot
+	// change how they are computed, with all that needs them.
+	remade []string
 }
 
 type finding struct {
@@ -48,7 +54,7 @@ func (c *compared) note(phase int, o Operation) { c.found = append(c.found, find
 func (c *compared) name() Table { return nameOf(c.have) }
 
 func (c *compared) look() {
-	c.found, c.kept, c.freed, c.retyped = nil, nil, nil, map[string]bool{}
+	c.found, c.kept, c.freed, c.remade, c.retyped = nil, nil, nil, nil, map[string]bool{}
 	c.columns()
 	c.key()
 	c.uniques()
@@ -96,9 +102,12 @@ func (c *compared) columns() {
 // column compares a column. What is alike is described as the model has it, so
 // that the change is of the rest alone.
 func (c *compared) column(h, w *schema.ColumnDef) {
-	var t *schema.ColumnDef
+	var t, f *schema.ColumnDef
 	if c.tried != nil {
 		t = c.tried.Column(w.Name)
+	}
+	if c.former != nil {
+		f = c.former.Column(w.Name)
 	}
 	from, changed := *w, false
 	differs := func(same func(w *schema.ColumnDef) bool) bool {
@@ -107,6 +116,9 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 		}
 		changed = true
 		return true
+	}
+	text := func(same func(w *schema.ColumnDef) bool) bool {
+		return (f == nil || !same(f)) && differs(same)
 	}
 	if differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
 		from.Type = h.Type
@@ -124,13 +136,16 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 	if c.caps.Comments && h.Comment != w.Comment {
 		from.Comment, changed = h.Comment, true
 	}
-	if differs(func(w *schema.ColumnDef) bool { return c.sameText(constantOf(h), constantOf(w)) }) {
+	if text(func(w *schema.ColumnDef) bool { return c.sameText(constantOf(h), constantOf(w)) }) {
 		from.ServerDefault = h.ServerDefault
 	}
-	if differs(func(w *schema.ColumnDef) bool {
+	if text(func(w *schema.ColumnDef) bool {
 		return c.sameText(h.Computed, w.Computed) && (h.Computed == nil || h.Stored == w.Stored)
 	}) {
 		from.Computed, from.Stored = h.Computed, h.Stored
+		if c.caps.AlterTable && w.Computed != nil {
+			c.remade = append(c.remade, w.Name)
+		}
 	}
 	if changed {
 		c.note(phaseAlterColumn, AlterColumn{Table: c.name(), From: &from, To: w})

@@ -18,6 +18,7 @@ import (
 // tables, and under names that no other one has there.
 type trial struct {
 	of      *compared
+	former  bool // with the types that its columns still have
 	table   *schema.TableDef
 	indexes map[string]string // the names that they have in the model
 }
@@ -25,13 +26,25 @@ type trial struct {
 // tryOut asks the database how it spells the tables whose difference may be one of
 // spelling. Where it cannot be asked, they are compared by their text.
 func (d *differ) tryOut(unlike []*compared) error {
-	var trials []*trial
+	var trials, more []*trial
 	taken := map[string]bool{}
 	for _, c := range unlike {
 		if c.doubtful() {
-			trials = append(trials, c.trial(taken))
+			trials = append(trials, c.trial(taken, false))
 		}
 	}
+	if err := d.try(trials); err != nil {
+		return err
+	}
+	for _, t := range trials {
+		if t.of.look(); t.of.tried != nil && len(t.of.retyped) > 0 && t.of.doubtful() {
+			more = append(more, t.of.trial(taken, true))
+		}
+	}
+	return d.try(more)
+}
+
+func (d *differ) try(trials []*trial) error {
 	if len(trials) == 0 {
 		return nil
 	}
@@ -66,7 +79,7 @@ func (c *compared) doubtful() bool {
 	return n["add index"] > 0 && n["drop index"] > 0
 }
 
-func (c *compared) trial(taken map[string]bool) *trial {
+func (c *compared) trial(taken map[string]bool, former bool) *trial {
 	free := func(name string) string {
 		for i := 0; taken[name]; i++ {
 			name = fmt.Sprintf("dormer_%d", i)
@@ -74,7 +87,7 @@ func (c *compared) trial(taken map[string]bool) *trial {
 		taken[name] = true
 		return name
 	}
-	t := &trial{of: c, table: c.want.Clone(), indexes: map[string]string{}}
+	t := &trial{of: c, former: former, table: c.want.Clone(), indexes: map[string]string{}}
 	t.table.Name, t.table.ForeignKeys, t.table.Uniques, t.table.Comment = free(c.want.Name), nil, nil, ""
 	for _, x := range t.table.Indexes {
 		name := free(x.Name)
@@ -82,6 +95,9 @@ func (c *compared) trial(taken map[string]bool) *trial {
 	}
 	for _, col := range t.table.Columns {
 		col.Comment = ""
+		if h := c.have.Column(col.Name); former && h != nil {
+			col.Type, col.Collation = h.Type, h.Collation
+		}
 	}
 	return t
 }
@@ -124,7 +140,11 @@ func (d *differ) tryIn(s dialect.Scratch, trials []*trial) (err error) {
 			for _, x := range got.Indexes {
 				x.Name = t.indexes[x.Name]
 			}
-			t.of.tried = got
+			if t.former {
+				t.of.former = got
+			} else {
+				t.of.tried = got
+			}
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func printOps(ops []Operation) (string, error) {
 type printer struct {
 	strings.Builder
 	schema, expr, migrate bool
-	comments              bool // mark what loses data
+	comments              bool // say what to look at
 }
 
 func (p *printer) operations(ops []Operation) error {
@@ -36,12 +36,34 @@ func (p *printer) operations(ops []Operation) error {
 			return fmt.Errorf("migrate: print %T: %w", o, err)
 		}
 		p.WriteString("op." + call)
-		if lost := o.Loses(); lost != "" && p.comments {
-			p.WriteString(" // loses data: " + strings.Join(strings.Fields(lost), " "))
+		if note := remark(o); note != "" && p.comments {
+			p.WriteString(" // " + strings.Join(strings.Fields(note), " "))
 		}
 		p.WriteByte('\n')
 	}
 	return nil
+}
+
+// remark is what whoever reads a revision should see.
+func remark(o Operation) string {
+	if lost := o.Loses(); lost != "" {
+		return "loses data: " + lost
+	}
+	switch o := o.(type) {
+	case AddColumn:
+		c := o.Column
+		switch {
+		case o.Backfill != nil:
+			return "rows that are there get the value of Backfill"
+		case !c.Nullable && !c.Identity && c.ServerDefault == nil && c.Computed == nil:
+			return "fails where there are rows: say what they get, with Backfill"
+		}
+	case AlterColumn:
+		if o.From.Nullable && !o.To.Nullable && o.Backfill == nil {
+			return "fails where a row holds NULL: say what it gets, with Backfill"
+		}
+	}
+	return ""
 }
 
 func (p *printer) operation(o Operation) (string, error) {
