@@ -14,7 +14,10 @@ type place struct {
 	rows    []*node
 }
 
-func placeAt(rows []*node) place { return place{closure(rows, (*node).below), rows} }
+func placeAt(rows []*node) place {
+	rows = slices.SortedFunc(slices.Values(rows), func(a, b *node) int { return a.place - b.place })
+	return place{closure(rows, (*node).below), rows}
+}
 
 // aim is a target taken apart: branch@symbol±steps.
 type aim struct {
