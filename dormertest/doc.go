@@ -11,6 +11,10 @@
 // tables, in a template; each test gets a copy, which takes a millisecond or two
 // on SQLite and some ten on PostgreSQL. Tests may run in parallel.
 //
+// A program with migrations tests on the tables that these make:
+//
+//	db := dormertest.Migrated(t, migrations.Revisions)
+//
 // The package imports no driver and starts no server. Import the driver in the
 // test, such as
 //

@@ -1,11 +1,13 @@
 package dormertest
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/internal/suite/watch"
+	"github.com/dormer-orm/dormer/migrate"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -37,13 +39,18 @@ func SQLite(t testing.TB, tables ...schema.Handle) *engine.Engine {
 // sqlite://:memory: is a database in memory, whose tables are made each time.
 func Open(t testing.TB, url string, tables ...schema.Handle) *engine.Engine {
 	t.Helper()
-	probe, err := engine.Open(url)
+	return open(t, &set{url: url, tables: tables, meta: metadataOf(tables)})
+}
+
+// open makes the set's database.
+func open(t testing.TB, s *set) *engine.Engine {
+	t.Helper()
+	probe, err := engine.Open(s.url)
 	if err != nil {
 		t.Fatalf("dormertest: %v", err)
 	}
 	make, shared := makers[probe.Dialect().Name()], probe.Shared()
 	_ = probe.Close() // it never connected
-	s := &set{url: url, tables: tables, meta: metadataOf(tables)}
 	switch {
 	case shared:
 		make = inMemory
@@ -63,11 +70,20 @@ var makers = map[string]func(testing.TB, *set) (*engine.Engine, error){
 	"postgres": postgres,
 }
 
-// set is what a database is made for: a URL and tables.
+// set is what a database is made for: a URL, and tables or revisions.
 type set struct {
-	url    string
-	tables []schema.Handle
-	meta   *schema.Metadata
+	url       string
+	tables    []schema.Handle
+	revisions *migrate.Set
+	meta      *schema.Metadata
+}
+
+// fill makes what the set's databases have from the start.
+func (s *set) fill(ctx context.Context, db *engine.Engine) error {
+	if s.revisions != nil {
+		return migrate.Upgrade(ctx, db, *s.revisions, "heads")
+	}
+	return db.CreateAll(ctx, s.tables...)
 }
 
 // metadataOf is the Metadata that the tables belong to; nil, which is the

@@ -28,7 +28,7 @@ func file(t testing.TB, s *set) (*engine.Engine, error) {
 	return db, err
 }
 
-// buildFile creates the tables in a file and keeps its bytes, so that no file is
+// buildFile fills a file and keeps its bytes, so that no file is
 // left when the process ends.
 func (s *set) buildFile(tmpl *template) (err error) {
 	dir, err := os.MkdirTemp("", "dormertest")
@@ -41,7 +41,7 @@ func (s *set) buildFile(tmpl *template) (err error) {
 	if err != nil {
 		return err
 	}
-	err = db.CreateAll(context.Background(), s.tables...)
+	err = s.fill(context.Background(), db)
 	// Closing writes the log into the file.
 	if cerr := db.Close(); err == nil {
 		err = cerr
@@ -70,5 +70,5 @@ func inMemory(t testing.TB, s *set) (*engine.Engine, error) {
 		return nil, err
 	}
 	closing(t, db)
-	return db, db.CreateAll(context.Background(), s.tables...)
+	return db, s.fill(context.Background(), db)
 }

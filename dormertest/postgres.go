@@ -58,7 +58,7 @@ func postgres(t testing.TB, s *set) (*engine.Engine, error) {
 	return db, err
 }
 
-// buildOnServer creates the tables in a database that tests' own are copied from.
+// buildOnServer fills a database that tests' own are copied from.
 func (s *set) buildOnServer(tmpl *template) error {
 	ctx := context.Background()
 	name := newName()
@@ -75,7 +75,7 @@ func (s *set) buildOnServer(tmpl *template) error {
 	if err != nil {
 		return err
 	}
-	err = db.CreateAll(ctx, s.tables...)
+	err = s.fill(ctx, db)
 	// A database that anyone is connected to cannot be copied.
 	if cerr := db.Close(); err == nil {
 		err = cerr

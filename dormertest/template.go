@@ -17,20 +17,29 @@ type template struct {
 
 var templates struct {
 	sync.Mutex
-	m map[string]*template
+	m map[templateKey]*template
+}
+
+// templateKey tells sets apart: by URL and tables, or by URL and revisions.
+type templateKey struct {
+	text      string
+	revisions any
 }
 
 // template returns the set's template, made or not.
 func (s *set) template() *template {
-	key := s.url
+	key := templateKey{text: s.url}
+	if s.revisions != nil {
+		key.revisions = struct{ of any }{s.revisions.Identity()} // no tables are not no revisions
+	}
 	for _, h := range s.tables {
 		// Not the table's name: several models may have tables of one name.
-		key += fmt.Sprintf("\x00%p", schema.DefOf(h))
+		key.text += fmt.Sprintf("\x00%p", schema.DefOf(h))
 	}
 	templates.Lock()
 	defer templates.Unlock()
 	if templates.m == nil {
-		templates.m = map[string]*template{}
+		templates.m = map[templateKey]*template{}
 	}
 	t := templates.m[key]
 	if t == nil {

@@ -306,7 +306,7 @@ func TestRevisionFiles(t *testing.T) {
 	file("revisions.go", "package m\n\nvar Revisions migrate.Set\n")
 	file("helper_test.go", text)
 	file("README.md", text)
-	s := Set{list: []added{{Revision{ID: "aaaaaaaaaaaa"}, one}}}
+	s := Set{list: []*added{{Revision{ID: "aaaaaaaaaaaa"}, one}}}
 	mustGraph(t, s)
 	if got := s.Dir(); got != dir {
 		t.Errorf("folder %s", got)
@@ -323,7 +323,7 @@ func TestRevisionFiles(t *testing.T) {
 		"20261122_first_bbbbbbbbbbbb.go": false, "first_bbbbbbbbbbbb.go": false, "20261122_aaaaaaaaaaaa_first.go": false,
 		"20261122_first_aaaaaaaaaaaa.go": true, "main.go": true, "x_test.go": true, "aaaaaaaaaaaa.go": true,
 	} {
-		_, err := Set{list: []added{{Revision{ID: "aaaaaaaaaaaa"}, name}}}.graph()
+		_, err := Set{list: []*added{{Revision{ID: "aaaaaaaaaaaa"}, name}}}.graph()
 		if ok != (err == nil) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -368,4 +368,8 @@ func TestSetsMayBeCopied(t *testing.T) {
 	if !slices.Equal(ids(g.nodes), []string{"a", "c"}) || s.Len() != 2 || other.Len() != 2 {
 		t.Errorf("%s", idLine(g.nodes))
 	}
+	again := s
+	if again.Identity() != s.Identity() || s.Identity() == other.Identity() || (Set{}).Identity() != nil {
+		t.Error("identities")
+	}
 }

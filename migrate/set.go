@@ -12,7 +12,7 @@ import (
 // Set is the revisions of a program. The zero value is ready; it may be copied,
 // and must not be added to while it is in use. What is wrong with the revisions is
 // a *SetError of the first function that is given the Set.
-type Set struct{ list []added }
+type Set struct{ list []*added }
 
 type added struct {
 	rev  Revision
@@ -23,7 +23,16 @@ type added struct {
 // is remembered for messages.
 func (s *Set) Add(r Revision) {
 	_, file, _, _ := runtime.Caller(1)
-	s.list = append(slices.Clip(s.list), added{r, file}) // a copy shares nothing
+	s.list = append(slices.Clip(s.list), &added{r, file}) // a copy shares nothing
+}
+
+// Identity is equal for copies of one Set that hold the same revisions, and for no
+// others: a key for what is kept per Set.
+func (s Set) Identity() any {
+	if len(s.list) == 0 {
+		return nil
+	}
+	return s.list[len(s.list)-1]
 }
 
 // Len is the number of revisions.
