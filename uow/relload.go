@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -86,6 +87,9 @@ func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e 
 	var got identity.Map[*state]
 	err = withKeys(ask, func(es []field.Ptr) error {
 		s := relatedSelect(m, inKeys(refsOf(far), near, es), e)
+		if e == nil || e.Limit < 0 {
+			s.OrderBy = nil // each is looked for by its key
+		}
 		all, err := u.selectRelated(ctx, m, s, overwrite, func(*state, []driver.Value) error { return nil })
 		for _, st := range all {
 			k, known, kerr := keyOfFields(far, st.entity)
@@ -178,7 +182,15 @@ func (u *UnitOfWork) loadMany(ctx context.Context, r *relation, sts []*state, e 
 		}
 	}
 	manies := make([]related.Many, len(sts))
+	m, err := u.target(r)
+	if err != nil {
+		return nil, err
+	}
+	sorts := sortsMembers(r, m, e)
 	for i, st := range sts {
+		if sorts {
+			sortByKey(m, lists[i])
+		}
 		if !r.def.Many {
 			if len(lists[i]) > 1 {
 				return nil, fmt.Errorf("%s key %s: %d rows refer to it, but the relation is to one", st.in.m.name, st.showKey(), len(lists[i]))
@@ -193,6 +205,29 @@ func (u *UnitOfWork) loadMany(ctx context.Context, r *relation, sts []*state, e 
 		u.fill(st, r, back, lists[i], &manies[i], isPartial(e))
 	}
 	return out, nil
+}
+
+// sortsMembers reports whether the members of each parent are put in order here:
+// the database sends them as it finds them then, and need not have found the last
+// to send the first. It is so for keys whose order is the same everywhere.
+func sortsMembers(r *relation, m *mapper, e *rel.Eager) bool {
+	return !r.associates() && (e == nil || len(e.Order) == 0 && e.Limit < 0) &&
+		!slices.ContainsFunc(m.key, func(f *field.Field) bool { return !f.IsInteger() })
+}
+
+// sortByKey puts entities in the order of their keys, which they mostly have.
+func sortByKey(m *mapper, es []unsafe.Pointer) {
+	compare := func(a, b unsafe.Pointer) int {
+		for _, f := range m.key {
+			if c := f.Compare(a, b); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}
+	if !slices.IsSortedFunc(es, compare) {
+		slices.SortStableFunc(es, compare)
+	}
 }
 
 // belongs reports whether a row that the database has among a parent's is among
@@ -302,7 +337,11 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 	var keyOf func(vals []driver.Value) (identity.Key, error)
 	statement := func(es []field.Ptr) *expr.SelectStmt {
 		far := r.far(m)
-		return perParent(relatedSelect(m, inKeys(refsOf(far), near, es), e), refsOf(far), e)
+		s := relatedSelect(m, inKeys(refsOf(far), near, es), e)
+		if sortsMembers(r, m, e) {
+			s.OrderBy = nil
+		}
+		return perParent(s, refsOf(far), e)
 	}
 	if r.associates() {
 		j, jerr := rel.JoinOf(r.def)
