@@ -40,7 +40,7 @@ func TestInspectedSQLiteByHand(t *testing.T) {
 		)`,
 		`CREATE TABLE w (k TEXT COLLATE NOCASE, v ANY, n INTEGER, PRIMARY KEY (k DESC, v)) STRICT, WITHOUT ROWID`,
 		`CREATE TABLE d (id INTEGER PRIMARY KEY DESC)`,
-		`CREATE TABLE e (id INTEGER, PRIMARY KEY (id DESC))`,
+		`CREATE TABLE e (id INTEGER, PRIMARY KEY (id DESC AUTOINCREMENT)) STRICT`,
 		`CREATE TABLE f (id INT PRIMARY KEY, x "my type", y TEXT CHECK (y IN ('a','b')), z TEXT, CONSTRAINT ck_f_z CHECK (z in ('a' , 'b')), CONSTRAINT ck_f_y CHECK (y IN ('a', 1)))`,
 		`CREATE TABLE g AS SELECT 1 AS one, 'x' AS "two words"`,
 		`CREATE INDEX ix_1 ON Users (NAME DESC, lower(name) COLLATE nocase, "key" collate NOCASE ASC) WHERE name IS NOT NULL -- all
@@ -70,7 +70,7 @@ func TestInspectedSQLiteByHand(t *testing.T) {
 		column(`"a" INTEGER values [] null true key true identity false default - computed - stored false collation "" comment ""`),
 		column(`"b" TEXT values [] null true key true identity false default - computed - stored false collation "" comment ""`),
 
-		`table ""."Users" comment "" options "" key "id"`,
+		`table ""."Users" comment "" options "AUTOINCREMENT" key "id"`,
 		column(`"id" INTEGER values [] null false key true identity true default - computed - stored false collation "" comment ""`),
 		column(`"name" VARCHAR(20) values [] null false key false identity false default 'it''s, -- no comment' computed - stored false collation "nocase" comment ""`),
 		column(`"order" DECIMAL(10, 2) values [] null true key false identity false default -1.5e-3 computed - stored false collation "" comment ""`),
@@ -103,7 +103,7 @@ func TestInspectedSQLiteByHand(t *testing.T) {
 
 		`table ""."d" comment "" options "" key "id"`,
 		column(`"id" INTEGER values [] null true key true identity false default - computed - stored false collation "" comment ""`),
-		`table ""."e" comment "" options "" key "id"`,
+		`table ""."e" comment "" options "AUTOINCREMENT, STRICT" key "id"`,
 
 		`table ""."f" comment "" options "" key "id"`,
 		column(`"id" INT values [] null true key true identity false default - computed - stored false collation "" comment ""`),

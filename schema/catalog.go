@@ -3,6 +3,9 @@ package schema
 // Catalog is what a database has, or is to have: what an inspector reads and a
 // migration compares. It is plain data.
 type Catalog struct {
+	// Dialect is the name of the dialect that the SQL in it is of, "" where it has
+	// none that only one database takes.
+	Dialect string
 	// Schemas are those that are not the default one.
 	Schemas []string
 	// Enums are the enum types.

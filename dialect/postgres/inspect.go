@@ -19,7 +19,7 @@ const maxName = 63
 // Inspect reads the database by eight queries. They should be in one transaction
 // that sees one state.
 func (d Dialect) Inspect(ctx context.Context, q dialect.Query, o dialect.InspectOptions) (*schema.Catalog, error) {
-	r := &inspector{ctx: ctx, q: q, o: o, cat: &schema.Catalog{}, tables: map[int64]*schema.TableDef{}, enums: map[int64]*schema.EnumDef{}}
+	r := &inspector{ctx: ctx, q: q, o: o, cat: &schema.Catalog{Dialect: d.Name()}, tables: map[int64]*schema.TableDef{}, enums: map[int64]*schema.EnumDef{}}
 	for _, step := range []func() error{r.schemas, r.readTables, r.readEnums, r.columns, r.constraints, r.indexes, r.views, r.triggers} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("postgres: inspect: %w", err)

@@ -17,7 +17,7 @@ import (
 // attached; the main one is the default schema. What the catalogue does not have
 // is read from the text of CREATE TABLE and CREATE INDEX.
 func (d Dialect) Inspect(ctx context.Context, q dialect.Query, o dialect.InspectOptions) (*schema.Catalog, error) {
-	r := &inspector{ctx: ctx, q: q, o: o, cat: &schema.Catalog{}}
+	r := &inspector{ctx: ctx, q: q, o: o, cat: &schema.Catalog{Dialect: d.Name()}}
 	names, err := r.databases()
 	for _, name := range names {
 		if err == nil {

@@ -162,7 +162,7 @@ func (p *parser) part(list []token) partText {
 	for ; n > 1 && list[n-1].kind == wordToken; n-- {
 		if list[n-1].is("DESC") {
 			part.desc = true
-		} else if !list[n-1].is("ASC") && !list[n-1].is("AUTOINCREMENT") {
+		} else if !list[n-1].is("ASC") && !list[n-1].is(autoincrement) {
 			break
 		}
 	}
