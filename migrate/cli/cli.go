@@ -66,6 +66,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, set migra
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra's, which has no type
+		err = &usageError{root.CommandPath(), err}
+	}
 	var u *usageError
 	switch {
 	case err == nil:
