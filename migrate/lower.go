@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/schema"
@@ -135,13 +136,18 @@ func (l *lowering) lower(o Operation, rest []Operation) error {
 		if err := l.flush(); err != nil || text == "" {
 			return err
 		}
-		l.emit(step{sql: []string{text}, about: about(o)})
+		sql := []string{text}
+		if writes(text) {
+			sql = append(sql, l.caps.FireDeferred...)
+		}
+		l.emit(step{sql: sql, about: about(o)})
 		return nil
 	case Run:
 		if err := l.flush(); err != nil {
 			return err
 		}
 		l.emit(step{run: o.Func, about: about(o)})
+		l.emit(step{sql: l.caps.FireDeferred, about: about(o)})
 		return nil
 	case CreateTable:
 		return l.createTable(o, rest)
@@ -183,6 +189,13 @@ func (l *lowering) lower(o Operation, rest []Operation) error {
 		return err
 	}
 	return l.join(p, o)
+}
+
+// writes reports whether a statement may change rows, so that constraints may wait
+// for the COMMIT because of it: the table could not be altered then.
+func writes(sql string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "DO", "CALL"}, strings.ToUpper(strings.TrimSpace(word)))
 }
 
 // outside reports whether an operation cannot stand in a transaction.

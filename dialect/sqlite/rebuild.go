@@ -13,7 +13,8 @@ import (
 func (d Dialect) Rebuild(b dialect.Rebuild) []string {
 	off, _ := d.RefuseIf("SELECT 1 FROM pragma_foreign_keys WHERE foreign_keys",
 		"foreign keys must be off while a table is rebuilt: run PRAGMA foreign_keys = OFF before the transaction")
-	list := []string{off, b.Create}
+	list := append([]string{off}, d.whole(b)...)
+	list = append(list, b.Create)
 	if len(b.Columns) > 0 {
 		list = append(list, "INSERT INTO "+b.TempTable+" ("+strings.Join(b.Columns, ", ")+") SELECT "+strings.Join(b.Values, ", ")+" FROM "+b.Table)
 	}
@@ -29,6 +30,25 @@ func (d Dialect) Rebuild(b dialect.Rebuild) []string {
 		list = append(list, t.SQL)
 	}
 	return append(list, d.compiles(b)...)
+}
+
+// whole fails where the table says what to do ON CONFLICT: the model has nothing of
+// the kind, and the new table would act in another way without a word.
+func (d Dialect) whole(b dialect.Rebuild) []string {
+	master := "sqlite_master"
+	if s := b.Op.From.Schema; s != "" {
+		master = string(d.AppendQuoted(nil, s)) + "." + master
+	}
+	name, err := d.AppendLiteral(nil, b.Op.From.Name)
+	if err != nil {
+		return nil // the table could not be made either
+	}
+	s, err := d.RefuseIf("SELECT 1 FROM "+master+" WHERE type = 'table' AND name = "+string(name)+" COLLATE NOCASE AND sql LIKE '%ON CONFLICT%'",
+		"table "+b.Op.From.QualifiedName()+" has ON CONFLICT in its definition, which would be lost when it is made anew: make it anew by Exec")
+	if err != nil {
+		return nil
+	}
+	return []string{s}
 }
 
 // keepSequence has keys that were given out once given out never again.
