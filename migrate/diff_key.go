@@ -82,7 +82,9 @@ func (c *compared) uniques() {
 		c.freed = append(c.freed, names(u.Columns))
 	}
 	for _, u := range add {
-		c.note(phaseAddKey, AddUnique{c.name(), u})
+		if !c.redundant(u, kept) {
+			c.note(phaseAddKey, AddUnique{c.name(), u})
+		}
 	}
 	for _, k := range kept {
 		if c.needs(names(k[0].Columns)...) && k[0].Name != "" {
@@ -93,6 +95,14 @@ func (c *compared) uniques() {
 		}
 		c.renamePart(k[0].Name, k[1].Name)
 	}
+}
+
+// redundant reports whether the key or a constraint that stays is of the same
+// columns: databases leave such a constraint out of CREATE TABLE without a word.
+func (c *compared) redundant(u *schema.UniqueDef, kept [][2]*schema.UniqueDef) bool {
+	same := func(cols []*schema.ColumnDef) bool { return slices.Equal(names(cols), names(u.Columns)) }
+	return same(c.want.PrimaryKey) && same(c.have.PrimaryKey) ||
+		slices.ContainsFunc(kept, func(k [2]*schema.UniqueDef) bool { return same(k[1].Columns) })
 }
 
 // needs reports whether one of the columns is made anew.
