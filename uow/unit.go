@@ -202,7 +202,7 @@ func carried(ctx context.Context) *chain {
 
 func lookup(ctx context.Context, db *engine.Engine) *UnitOfWork {
 	for c := carried(ctx); c != nil; c = c.next {
-		if c.u.db == db {
+		if c.u.db == db || c.u.db.Base() == db {
 			return c.u
 		}
 	}
