@@ -23,7 +23,8 @@ type Conn struct {
 	s       *session // known from the first statement on
 	wrapped bool     // opened by this engine, not by a foreign pool
 
-	broken   bool // state unknown: no further statement
+	broken   bool  // state unknown: no further statement
+	cause    error // what broke it, where that is known
 	used     bool // a statement got through: no other connection may take its place
 	released bool
 	ddl      bool // the transaction changed the schema
@@ -301,7 +302,7 @@ func (c *Conn) ready(ctx context.Context) error {
 	case c.released:
 		return ErrReleased
 	case c.Broken():
-		return ErrBroken
+		return c.brokenBy()
 	case c.cursor != nil || c.RowsOpen():
 		return ErrRowsOpen
 	}
@@ -311,8 +312,23 @@ func (c *Conn) ready(ctx context.Context) error {
 // breaks marks the connection broken if err says so.
 func (c *Conn) breaks(err error) {
 	if isBad(err) || c.e.lost(err) {
+		if !c.Broken() {
+			c.cause = err
+		}
 		c.broken = true
 	}
+}
+
+// brokenBy is ErrBroken with what broke the connection.
+func (c *Conn) brokenBy() error {
+	cause := c.cause
+	if cause == nil && c.s != nil {
+		cause = c.s.cause
+	}
+	if cause == nil {
+		return ErrBroken
+	}
+	return &brokenError{c.e.translate(cause)}
 }
 
 func (c *Conn) seen(ctx context.Context, op, text string, start time.Time, err error) {

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrBroken is what a connection returns after it failed in a way that leaves
-// its state unknown. Release discards it.
+// its state unknown, together with the error that it failed by. Release discards
+// it.
 var ErrBroken = errors.New("engine: the connection broke earlier; roll back and begin again on another")
 
 // ErrReleased is what a connection returns after Release.
@@ -62,6 +63,12 @@ func (e *PanicError) Unwrap() error {
 }
 
 func newPanicError(v any) *PanicError { return &PanicError{Value: v, Stack: debug.Stack()} }
+
+// brokenError joins ErrBroken to what broke the connection.
+type brokenError struct{ cause error }
+
+func (e *brokenError) Error() string   { return ErrBroken.Error() + ": " + e.cause.Error() }
+func (e *brokenError) Unwrap() []error { return []error{ErrBroken, e.cause} }
 
 // cancelled joins a context's error to what the driver made of it.
 type cancelled struct{ ctx, err error }

@@ -116,6 +116,9 @@ func TestPostgresKilledConnections(t *testing.T) {
 	if !errors.Is(err, dialect.ErrConnectionLost) || !c.Broken() {
 		t.Errorf("Exec on a killed connection: %v, broken %v", err, c.Broken())
 	}
+	if _, err := c.Exec(ctx, "SELECT 1", nil); !errors.Is(err, engine.ErrBroken) || !errors.Is(err, dialect.ErrConnectionLost) {
+		t.Errorf("Exec afterwards: %v", err)
+	}
 	must(t, c.Rollback(ctx))
 	c.Release()
 	if n := count(t, e); n != 0 {

@@ -25,6 +25,7 @@ type session struct {
 	schema int64      // the engine's schema count that stmts were prepared under
 	born   int64      // the engine's generation this connection was opened in
 	bad    bool       // the driver reported ErrBadConn
+	cause  error      // the first such error
 
 	txCtx    context.Context // of the call that is ending a transaction
 	openRows atomic.Int32    // rows of hand-written SQL not closed yet
@@ -46,6 +47,9 @@ func newSession(e *Engine, dc driver.Conn, stmts int) *session {
 // note keeps in mind that the driver gave the connection up.
 func (s *session) note(err error) error {
 	if err != nil && errors.Is(err, driver.ErrBadConn) {
+		if !s.bad {
+			s.cause = err
+		}
 		s.bad = true
 		s.e.outdate(s.born)
 	}

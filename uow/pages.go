@@ -162,7 +162,9 @@ func (p *pages) openServerCursor(ctx context.Context, s *expr.SelectStmt) error 
 		return read == streamBatch, l.finish(ctx, p.u)
 	}
 	p.shut = func(ctx context.Context) {
-		_, _ = p.u.conn.Exec(context.WithoutCancel(ctx), "CLOSE "+name, nil)
+		if _, err := p.u.conn.Exec(context.WithoutCancel(ctx), "CLOSE "+name, nil); err != nil {
+			p.u.broke(err) // the loop is over: who uses the unit next is told
+		}
 	}
 	return nil
 }

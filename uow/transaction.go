@@ -46,7 +46,7 @@ func (u *UnitOfWork) begin(ctx context.Context) error {
 func (u *UnitOfWork) selfWait() error {
 	held := 0
 	waits := func(p *UnitOfWork) bool {
-		if p.db.Base() != u.db.Base() || !p.holds.Load() {
+		if p.db != u.db || !p.holds.Load() {
 			return false
 		}
 		held++
@@ -147,7 +147,7 @@ func (u *UnitOfWork) commit(ctx context.Context) error {
 		}
 		err := u.conn.Commit(ctx)
 		if err != nil {
-			if errors.Is(err, dialect.ErrConnectionLost) {
+			if errors.Is(err, dialect.ErrConnectionLost) && !errors.Is(err, engine.ErrBroken) { // else nothing was sent
 				err = &CommitUnknownError{err}
 			} else {
 				err = opError("commit", "", err)

@@ -244,3 +244,39 @@ func (s *suite) TestTransactionControlByHandIsRefused(t *testing.T) {
 	})
 	eq(f, f.number("SELECT count(*) FROM docs WHERE body = 'COMMIT'"), 2)
 }
+
+func (s *suite) TestAConnectionLostWhereAStreamEndsIsTyped(t *testing.T) {
+	f := s.start(t)
+	if f.db.Dialect().Capabilities().InProcess {
+		t.Skip("there is no server to lose")
+	}
+	f.addDocs("a", "b")
+	for what, next := range map[string]func(ctx context.Context, tx *uow.UnitOfWork) error{
+		"flush":   func(ctx context.Context, tx *uow.UnitOfWork) error { return tx.Flush(ctx) },
+		"read":    func(ctx context.Context, tx *uow.UnitOfWork) error { return second(f.docs.Find(ctx)) },
+		"SQL":     func(ctx context.Context, tx *uow.UnitOfWork) error { return second(tx.Exec(ctx, "SELECT 1")) },
+		"commit":  func(ctx context.Context, tx *uow.UnitOfWork) error { return nil },
+		"nothing": func(ctx context.Context, tx *uow.UnitOfWork) error { return errUndo },
+	} {
+		err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			var pid int64
+			f.must(tx.Get(ctx, &pid, "SELECT pg_backend_pid()"))
+			for e, err := range f.docs.Query().Stream(ctx) {
+				f.must(err)
+				if e.Body = what; e.Title == "b" {
+					f.number("SELECT count(pg_terminate_backend(?))", pid)
+					time.Sleep(50 * time.Millisecond)
+				}
+			}
+			return next(ctx, tx)
+		})
+		if what != "nothing" && !errors.Is(err, dialect.ErrConnectionLost) {
+			t.Errorf("%s: %v", what, err)
+		}
+		var unknown *uow.CommitUnknownError
+		if errors.As(err, &unknown) {
+			t.Errorf("%s: nothing was committed: %v", what, err)
+		}
+	}
+	eq(f, f.number("SELECT count(*) FROM docs WHERE body = ''"), 2)
+}
