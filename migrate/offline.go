@@ -289,7 +289,10 @@ func title(n *node) string {
 
 // part writes operations that are lowered together.
 func (m *sqlWriter) part(n *node, ops []Operation, i int) error {
-	steps, err := lower(m.d, ops, func() (*schema.Catalog, error) { return m.catalog, nil })
+	steps, err := []step(nil), statements(m.d, ops)
+	if err == nil {
+		steps, err = lower(m.d, ops, func() (*schema.Catalog, error) { return m.catalog, nil })
+	}
 	if err != nil {
 		return m.wrong(n, i+1, "", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
 )
@@ -57,6 +58,9 @@ func (m *migrator) part(ctx context.Context, n *node, ops []Operation, i, j int,
 			}
 		}
 	}
+	if err := statements(m.d, seg); err != nil {
+		return m.wrong(n, j, "", err) // an Exec stands last
+	}
 	steps, err := lower(m.d, seg, func() (*schema.Catalog, error) {
 		if m.known == nil {
 			known, err := inspect(ctx, m.c, dialect.InspectOptions{})
@@ -90,6 +94,31 @@ func (m *migrator) part(ctx context.Context, n *node, ops []Operation, i, j int,
 	}
 	return nil
 }
+
+// statements checks that each Exec is one statement, which leaves the transaction
+// alone: of several, a driver may run but some.
+func statements(d dialect.Dialect, ops []Operation) error {
+	for _, o := range ops {
+		e, ok := o.(Exec)
+		if !ok {
+			continue
+		}
+		text, ok := e.On[d.Name()]
+		if !ok {
+			text = e.SQL
+		}
+		err := engine.OneStatement(text)
+		if err == nil && engine.ControlsTransaction(text) {
+			err = errTransaction
+		}
+		if err != nil {
+			return &engine.StatementError{Op: "exec", SQL: text, Err: err}
+		}
+	}
+	return nil
+}
+
+var errTransaction = errors.New("the migration's transaction is not a revision's to begin or end: TransactionPerRevision makes each revision one")
 
 // send runs statements in the transaction.
 func (m *migrator) send(ctx context.Context, list []string) error {

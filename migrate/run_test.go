@@ -213,7 +213,8 @@ func TestMigratorsAtOnce(t *testing.T) {
 				id := fmt.Sprintf("r%d", i)
 				s = followed(s, id, func(op *Op) {
 					op.Exec("INSERT INTO ran VALUES ('" + id + "')")
-					op.CreateTable("t_"+id, schema.Col("id", schema.BigInt()), schema.Key("id"))
+					op.CreateTable("t_"+id, schema.Col("id", schema.BigInt()), schema.Col("n", schema.BigInt()).Nullable(), schema.Key("id"))
+					op.CreateIndex("t_"+id, schema.IndexOn("x_"+id, "n")).Concurrently() // waits for whoever has a snapshot
 					op.Run(func(context.Context, *uow.UnitOfWork) error { time.Sleep(5 * time.Millisecond); return nil })
 				}, nil)
 			}
@@ -474,6 +475,17 @@ func TestStatesThatCannotBeUpgraded(t *testing.T) {
 			must(t, Upgrade(ctx, db, s, "head"))
 			must(t, Downgrade(ctx, db, s, "b"))
 			wants(t, Downgrade(ctx, db, s, "a"), ErrIrreversible, "revision b", "run_test.go")
+		})
+		t.Run("SQL that ends the transaction", func(t *testing.T) {
+			for _, sql := range []string{"COMMIT", "/* x */ rollback", "DELETE FROM t_a; COMMIT"} {
+				db := d.open(t)
+				s := followed(setOfTables(t, "a"), "b", func(op *Op) { op.CreateTable("x", schema.Col("id", schema.BigInt())); op.Exec(sql) }, nil)
+				wants(t, Upgrade(ctx, db, s, "head"), nil, "revision b", "operation 2", sql, "all was rolled back")
+				if got := userTables(t, db); got != "" {
+					t.Errorf("%s: tables %s", sql, got)
+				}
+				wants(t, UpgradeSQL(new(strings.Builder), db.Dialect(), s, "head"), nil, "revision b", sql)
+			}
 		})
 		t.Run("range online", func(t *testing.T) {
 			wants(t, Upgrade(ctx, d.open(t), setOfTables(t, "a"), "base:a"), ErrRangeOnline, "range revision not allowed")
