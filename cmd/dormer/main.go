@@ -16,7 +16,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	_ "github.com/glebarez/sqlite"
+	_ "github.com/glebarez/go-sqlite"
 	_ "github.com/lib/pq"
 )
 

@@ -12,7 +12,7 @@ const module = "github.com/dormer-orm/dormer"
 
 // levels are the packages from the bottom up; a package may import those below
 // it and none beside or above.
-var levels = []string{"expr", "schema", "dialect", "dialect/postgres", "dialect/sqlite", "engine", "rel", "uow", "repo", "migrate", "dormertest"}
+var levels = []string{"expr", "schema", "dialect", "dialect/postgres", "dialect/sqlite", "engine", "rel", "uow", "repo", "migrate", "migrate/cli", "dormertest"}
 
 // deps lists everything that a package is built of.
 func deps(t *testing.T, pkg string) []string {
@@ -58,6 +58,29 @@ func TestLibraryLinksNoDriver(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A program that migrates by functions is not built of a command line.
+func TestCobraIsInCommandLinesAlone(t *testing.T) {
+	for _, level := range levels {
+		got := slices.ContainsFunc(deps(t, module+"/"+level), func(d string) bool { return strings.HasPrefix(d, "github.com/spf13/") })
+		if got != (level == "migrate/cli") {
+			t.Errorf("%s is built of cobra: %v", level, got)
+		}
+	}
+}
+
+// The program links the drivers that its users need.
+func TestDormerLinksDrivers(t *testing.T) {
+	list := deps(t, module+"/cmd/dormer")
+	for _, driver := range []string{"github.com/lib/pq", "github.com/glebarez/go-sqlite"} {
+		if !slices.Contains(list, driver) {
+			t.Errorf("cmd/dormer is not built of %s", driver)
+		}
+	}
+	if i := slices.IndexFunc(list, func(d string) bool { return strings.HasPrefix(d, "gorm.io") }); i >= 0 {
+		t.Errorf("cmd/dormer is built of %s", list[i])
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func TestUpThereAndBack(t *testing.T) {
 	onEach(t, line, func(s *shell) {
 		s.says("", "current")
-		if _, err := s.do(0, "upgrade", "head"); err != "Running upgrade  -> aa01, users\nRunning upgrade aa01 -> ab02, nicknames\n" {
+		if _, err := s.do(0, "upgrade", "head"); err != "Running upgrade <base> -> aa01, users\nRunning upgrade aa01 -> ab02, nicknames\n" {
 			s.Errorf("told %q", err)
 		}
 		s.says("aa01 -> ab02 (head), nicknames", "current")

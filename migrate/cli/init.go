@@ -31,7 +31,7 @@ type InitOptions struct {
 	// nil for those of the module that call schema.Define.
 	Models []string
 	// Drivers are the import paths of database drivers, nil for those that the
-	// module imports, or else lib/pq and glebarez/sqlite.
+	// module imports, or else lib/pq and glebarez/go-sqlite.
 	Drivers []string
 }
 
@@ -92,7 +92,7 @@ func Init(ctx context.Context, o InitOptions) (*Started, error) {
 		o.Drivers = found.drivers
 	}
 	if len(o.Drivers) == 0 {
-		o.Drivers = []string{"github.com/glebarez/sqlite", "github.com/lib/pq"}
+		o.Drivers = []string{"github.com/glebarez/go-sqlite", "github.com/lib/pq"}
 	}
 	name := filepath.Base(o.Dir)
 	if !token.IsIdentifier(name) || name == "main" {

@@ -34,13 +34,16 @@ func (l lines) Handle(_ context.Context, r slog.Record) error {
 		return nil
 	}
 	from, to := value["parents"], id
+	if from == "" {
+		from = "<base>"
+	}
 	if strings.HasSuffix(text, "downgrade") {
 		from, to = to, from
 	}
 	if m := value["message"]; m != "" {
 		to += ", " + m
 	}
-	l.p.say("%s%s %s -> %s", "R", text[1:], from, to)
+	l.p.say("R%s %s -> %s", text[1:], from, to)
 	return nil
 }
 
