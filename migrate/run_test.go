@@ -275,7 +275,7 @@ type accounts struct {
 
 var accountsMeta = schema.NewMetadata()
 
-var accountTable = schema.Define("accounts", func(t *accounts) {
+var _ = schema.Define("accounts", func(t *accounts) {
 	schema.Column(t.ID).PrimaryKey()
 	schema.Text(t.Name).Size(50)
 }, schema.In(accountsMeta))
