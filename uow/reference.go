@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/internal/related"
 	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -255,4 +256,43 @@ func (u *UnitOfWork) resolve(st *state) (unresolved []pendingLink) {
 		u.waiting[st] = unresolved
 	}
 	return unresolved
+}
+
+// restoreRefs takes back the references of an entity that are not written yet: its
+// foreign keys hold already what the row says (S75).
+func (u *UnitOfWork) restoreRefs(st *state) error {
+	for _, r := range st.in.m.relations {
+		if r.def.Many || r.link == nil || !r.holds() {
+			continue
+		}
+		key := linkKey{st, r}
+		_, pending := u.refs[key]
+		if _, followed := u.followed[key]; !pending && !followed {
+			continue
+		}
+		inverse, err := u.back(r)
+		if err != nil {
+			return err
+		}
+		at := r.at(st.entity)
+		u.keepLink(st, r, false)
+		if c := related.OneAt(at); c != nil && c.Target != nil && inverse != nil {
+			if held := u.find(c.Target); held != nil {
+				u.unlistFrom(held, inverse, st)
+			}
+		}
+		delete(u.refs, key)
+		delete(u.followed, key)
+		u.lone(r).share(at)
+		was, known, err := u.reference(st, r)
+		if err != nil {
+			return err
+		}
+		if known && was != nil && inverse != nil {
+			if h := related.HeadAt(inverse.at(was.entity)); h != nil && h.Loaded {
+				u.listIn(was, inverse, st)
+			}
+		}
+	}
+	return nil
 }

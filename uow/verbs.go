@@ -187,7 +187,8 @@ func (t *table) has(k identity.Key, st *state) bool {
 // Refresh reads the rows of managed entities again and overwrites their fields;
 // unflushed changes of theirs are lost, those of others are flushed first. An
 // entity that is not managed, or new, is ErrNotManaged; one whose row is gone
-// is a *StaleError.
+// is a *StaleError. References that were changed refer again to what the row
+// says, and have to be loaded again; collections keep what was added to them.
 func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 	var sts []*state
 	if err := n.each("refresh", u, es, func(p field.Ptr) error {
@@ -214,6 +215,9 @@ func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state) error
 	for _, st := range sts { // all of them, before any is flushed
 		u.retain(st)
 		if err := st.restore(); err != nil {
+			return err
+		}
+		if err := u.restoreRefs(st); err != nil {
 			return err
 		}
 	}
