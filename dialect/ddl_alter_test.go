@@ -34,6 +34,8 @@ var (
 		schema.Reference("fk_parent", []string{"parent_id"}, "parents", []string{"id"}).OnDelete(schema.Cascade),
 		schema.IndexOn("ix_name", "name").Where(schema.SQL("age > 0")),
 	)
+	kept = schema.NewTable("kept", schema.InSchema("other"), schema.WithOptions("AUTOINCREMENT"), schema.Col("id", schema.BigInt()).Identity(),
+		schema.Col("x", schema.LongText()).Nullable(), schema.Key("id"), schema.IndexOn("ix_kept", "x"))
 	plain = schema.NewTable("plain", schema.Col("a", schema.BigInt()), schema.Col("b", schema.LongText()))
 )
 
@@ -161,6 +163,8 @@ func changes(collation string) []change {
 		{"enum reordered", schema.AlterEnum{Name: "mood", From: mood.Values, To: []string{"it's ok", "sad"}, Columns: []*schema.ColumnDef{col("mood")}}},
 		{"drop schema", schema.DropSchema{Name: "empty"}},
 		{"rebuild", noted},
+		{"rebuild in a schema", schema.RebuildTable{From: kept, To: kept, Copy: []expr.Node{schema.SQL("id"), schema.SQL("x")},
+			Views: []*schema.ViewDef{{Schema: "other", Name: "w"}}}},
 		{"rebuild with options", rebuilt(func(t *schema.TableDef) { t.Options = "AUTOINCREMENT, STRICT"; onlyStrict(t) })},
 	}
 }
@@ -256,6 +260,12 @@ func changeable(t *testing.T, d dialect.Dialect) *sql.DB {
 	}
 	if d.Name() == "sqlite" {
 		run(t, db, "CREATE VIEW v AS SELECT id, name, note FROM things")
+		run(t, db, "ATTACH ':memory:' AS other")
+		for _, s := range append(rendered(t, d, schema.CreateTable{Table: kept}), rendered(t, d, schema.CreateIndex{Index: kept.Indexes[0]})...) {
+			run(t, db, s)
+		}
+		run(t, db, "INSERT INTO other.kept (x) VALUES ('a')")
+		run(t, db, "CREATE VIEW other.w AS SELECT id FROM kept")
 	}
 	run(t, db, "INSERT INTO parents (code) VALUES ('a'), ('b')")
 	run(t, db, "INSERT INTO things (name, note, age, mood, level, ok, parent_id) VALUES ('n', 'x', 5, 'sad', 'low', true, 1), ('m', 'y', NULL, 'sad', 'low', false, NULL)")

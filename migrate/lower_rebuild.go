@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -184,6 +185,10 @@ func (l *lowering) flush() error {
 		}
 		to := def.Clone()
 		op := schema.RebuildTable{From: p.from, To: to, Triggers: l.triggers(p.table), Views: l.views(p.table)}
+		if p.table.Schema != "" && len(op.Triggers) > 0 {
+			// Its text does not say in which database it is.
+			return fmt.Errorf("migrate: table %s is made anew, and its trigger %s cannot be: drop and create the trigger by Exec", p.table, op.Triggers[0].Name)
+		}
 		for _, c := range to.Columns {
 			if c.Identity && l.caps.InlineIdentity && dialect.LoneIdentity(to) != c {
 				c.Identity = false // there is none but of the whole key

@@ -79,6 +79,20 @@ func carry(t testing.TB, db *engine.Engine, ops ...Operation) error {
 	return c.Commit(ctx)
 }
 
+// emptied returns a function that gives an empty database, on PostgreSQL the same
+// again and again: to make one takes long.
+func emptied(t testing.TB, d database) func() *engine.Engine {
+	var db *engine.Engine
+	return func() *engine.Engine {
+		if db == nil || d.name != "postgres" {
+			db = d.open(t)
+		} else {
+			execAll(t, db, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+		}
+		return db
+	}
+}
+
 func catalogOf(t testing.TB, db *engine.Engine) *schema.Catalog {
 	t.Helper()
 	c, err := Inspect(t.Context(), db, dialect.InspectOptions{})
@@ -390,12 +404,13 @@ func changes() []change {
 func TestLowerUpAndDown(t *testing.T) {
 	for _, d := range databases(t) {
 		t.Run(d.name, func(t *testing.T) {
+			empty := emptied(t, d)
 			for _, c := range changes() {
 				if c.only != "" && c.only != d.name {
 					continue
 				}
 				t.Run(c.name, func(t *testing.T) {
-					db := d.open(t)
+					db := empty()
 					lowerShop(t, db)
 					before := dump(db.Dialect(), catalogOf(t, db))
 					var op Op
@@ -474,6 +489,7 @@ func differing(a, b string) string {
 func TestLowerRefuses(t *testing.T) {
 	age := schema.Col("age", schema.LongText()).Nullable()
 	for _, d := range databases(t) {
+		empty := emptied(t, d)
 		for name, c := range map[string]struct {
 			up   func(op *Op)
 			want string
@@ -497,7 +513,7 @@ func TestLowerRefuses(t *testing.T) {
 			}, ""},
 		} {
 			t.Run(d.name+"/"+name, func(t *testing.T) {
-				db := d.open(t)
+				db := empty()
 				lowerShop(t, db)
 				before := dump(db.Dialect(), catalogOf(t, db))
 				var op Op
@@ -656,6 +672,19 @@ func TestLowerAfterDeferredConstraints(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// SQLite keeps no schema's name in the text of a trigger.
+func TestLowerRefusesTriggersOfAttachedDatabases(t *testing.T) {
+	db := databases(t)[0].open(t)
+	k := schema.NewTable("k", schema.InSchema("other"), schema.Col("id", schema.BigInt()).Identity(), schema.Col("x", schema.Int()), schema.Key("id"))
+	cat := &schema.Catalog{Tables: []*schema.TableDef{k}, Triggers: []*schema.TriggerDef{{Schema: "other", Table: "k", Name: "tr", SQL: "CREATE TRIGGER tr AFTER INSERT ON k BEGIN SELECT 1; END"}}}
+	var op Op
+	op.DropColumn("other.k", "x")
+	_, err := lower(db.Dialect(), op.Operations(), func() (*schema.Catalog, error) { return cat, nil })
+	if err == nil || !strings.Contains(err.Error(), "trigger tr") {
+		t.Errorf("error is %v", err)
 	}
 }
 
