@@ -31,8 +31,8 @@ func describeGo(c *schema.Catalog, d dialect.Dialect) (string, error) {
 	w.late()
 	body.WriteString(w.take())
 	for _, e := range c.Enums {
-		if e.Schema != "" {
-			fmt.Fprintf(&body, "\n// Enum type %s (%s) is of a schema, which models cannot say: a migration makes it.\n", oneLine(qualified(e.Schema, e.Name)), oneLine(strings.Join(quotedAll(e.Values), ", ")))
+		if e.Schema != "" || !m.has(e.Name) {
+			fmt.Fprintf(&body, "\n// Enum type %s (%s) is of no column that models make it for: a migration makes it.\n", oneLine(qualified(e.Schema, e.Name)), oneLine(strings.Join(quotedAll(e.Values), ", ")))
 		}
 	}
 	src := "// Package model was written from a database by dormer inspect.\npackage model\n"

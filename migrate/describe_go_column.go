@@ -55,7 +55,7 @@ func (w *goWriter) column(t *goTable, f *goField) error {
 	}
 	inKey := slices.ContainsFunc(t.def.ForeignKeys, func(k *schema.ForeignKeyDef) bool { return slices.Contains(k.Columns, c) })
 	switch {
-	case identity && whole && (!lone || inKey) && len(calls) == boolInt(lone):
+	case identity && whole && (!lone || inKey):
 		begin = "schema.Number(t." + f.name + ")"
 		say("Identity()")
 	case lone && whole && !identity && c.ServerDefault == nil && c.Computed == nil && !inKey:
@@ -74,13 +74,6 @@ func (w *goWriter) column(t *goTable, f *goField) error {
 		w.say("%s", strings.Join(append([]string{begin}, calls...), "."))
 	}
 	return nil
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // serial is the default of a PostgreSQL serial.
@@ -159,6 +152,9 @@ func (w *goWriter) sql(t *goTable, f *goField, n expr.Node) (string, error) {
 // constantText is 'it”s', with the cast that PostgreSQL prints after it.
 var constantText = regexp.MustCompile(`^'((?:[^'\\]|'')*)'(::[a-z ]+)?$`)
 
+// negative is a number as PostgreSQL prints it.
+var negative = regexp.MustCompile(`^'(-[0-9]+)'::(?:smallint|integer|bigint)$`)
+
 // defaultValue is a default: a constant that Go can say, or text.
 func (w *goWriter) defaultValue(t *goTable, f *goField) (string, error) {
 	text, err := dialect.Inline(w.d, f.col.ServerDefault)
@@ -167,6 +163,9 @@ func (w *goWriter) defaultValue(t *goTable, f *goField) (string, error) {
 	}
 	switch f.typ.Kind {
 	case schema.Int16Kind, schema.Int32Kind, schema.Int64Kind:
+		if m := negative.FindStringSubmatch(text); m != nil {
+			text = m[1]
+		}
 		bits := map[schema.Kind]int{schema.Int16Kind: 16, schema.Int32Kind: 32, schema.Int64Kind: 64}[f.typ.Kind]
 		if n, err := strconv.ParseInt(text, 10, bits); err == nil && strconv.FormatInt(n, 10) == text {
 			return fmt.Sprintf("expr.Val[%s](%s)", f.goType, text), nil

@@ -97,7 +97,10 @@ func newGoModel(c *schema.Catalog, d dialect.Dialect) *goModel {
 		m.byDef[def] = t
 		m.taken[nameOf(def)] = true
 	}
-	for _, t := range m.usable() {
+	// The default schema has the first choice of names.
+	byName := m.usable()
+	slices.SortStableFunc(byName, func(a, b *goTable) int { return strings.Compare(a.def.Schema, b.def.Schema) })
+	for _, t := range byName {
 		m.nameTable(t)
 	}
 	for _, t := range m.usable() {
@@ -128,6 +131,16 @@ func newGoModel(c *schema.Catalog, d dialect.Dialect) *goModel {
 // usable are the tables that models can have.
 func (m *goModel) usable() []*goTable {
 	return slices.DeleteFunc(slices.Clone(m.tables), func(t *goTable) bool { return t.reason != "" })
+}
+
+// has reports whether a column is of that enum type.
+func (m *goModel) has(enum string) bool {
+	for _, t := range m.usable() {
+		if slices.ContainsFunc(t.fields, func(f *goField) bool { return f.typ.Kind == schema.EnumKind && f.col.Type.EnumName == enum }) {
+			return true
+		}
+	}
+	return false
 }
 
 // unsayable says why models cannot have a table.
@@ -288,7 +301,7 @@ func (m *goModel) relate(k *goForeignKey) {
 		}
 	}
 	if same > 1 || k.from == k.to {
-		inverse += "By" + k.one.name
+		inverse += "By" + base
 	}
 	k.inverse.name = k.to.names.take(inverse, inverse+"Rows")
 	k.from.relations = append(k.from.relations, k.one)

@@ -51,6 +51,7 @@ func unexported(name string) string {
 var singulars = map[string]string{
 	"people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "feet": "foot", "data": "data", "media": "media",
 	"indices": "index", "matrices": "matrix", "analyses": "analysis", "movies": "movie", "cookies": "cookie", "series": "series", "species": "species", "news": "news",
+	"leaves": "leaf", "lives": "life", "shelves": "shelf", "halves": "half", "wolves": "wolf", "wives": "wife", "knives": "knife",
 	"statuses": "status", "viruses": "virus", "bonuses": "bonus", "buses": "bus", "campuses": "campus",
 }
 

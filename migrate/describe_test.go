@@ -154,16 +154,14 @@ func runDescribed(t *testing.T, source, url string) {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"vet", "./model"}, {"run", ".", url}} {
-		cmd := exec.CommandContext(t.Context(), "go", args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("go %s: %v\n%s\n%s", args[0], err, out, source)
-		}
+	cmd := exec.CommandContext(t.Context(), "go", "run", ".", url)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, source)
 	}
 }
 
-// described by hand: what the databases have in common.
+// common is what the databases have in common.
 var common = []string{
 	`CREATE TABLE groups (id INTEGER NOT NULL, tag VARCHAR(10) NOT NULL, PRIMARY KEY (tag, id))`,
 	`CREATE TABLE statuses (code VARCHAR(8) NOT NULL PRIMARY KEY, "createdAt" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, "Table" INTEGER, "type" TEXT, "naïve 表 """ INTEGER, "` + "a`b" + `" INTEGER, "1st" INTEGER, "create" BOOLEAN DEFAULT TRUE NOT NULL)`,
@@ -211,6 +209,12 @@ func TestDescribedGoMakesTheSameSchema(t *testing.T) {
 			db := d.open(t)
 			execAll(t, db, common...)
 			execAll(t, db, commonOn[d.name]...)
+			for _, n := range hostile {
+				q := string(db.Dialect().AppendQuoted(nil, n))
+				execAll(t, db, "CREATE TABLE "+q+" ("+q+" VARCHAR(9) NOT NULL PRIMARY KEY, up VARCHAR(9), CONSTRAINT "+string(db.Dialect().AppendQuoted(nil, "fk "+n))+
+					" FOREIGN KEY (up) REFERENCES "+q+" ("+q+"), CONSTRAINT "+string(db.Dialect().AppendQuoted(nil, "ck "+n))+" CHECK ("+q+" <> 'x'))")
+			}
+			execAll(t, db, "CREATE TABLE keyless (a INTEGER)")
 			was := inspected(t, db, dialect.InspectOptions{})
 			url := d.url(t)
 			source := described(t, was, "go")
@@ -218,6 +222,12 @@ func TestDescribedGoMakesTheSameSchema(t *testing.T) {
 			is := inspected(t, openURL(t, url), dialect.InspectOptions{})
 			lines := func(c *schema.Catalog) (out []string) {
 				for _, tab := range c.Tables {
+					if unsayable(tab) != "" {
+						if !strings.Contains(source, "// Table "+oneLine(tab.Name)+" is left out: ") {
+							t.Errorf("nothing says that %q is left out", tab.Name)
+						}
+						continue
+					}
 					for _, l := range spelled(db.Dialect(), tab) {
 						out = append(out, tab.QualifiedName()+": "+byConvention(tab, l))
 					}
@@ -231,9 +241,6 @@ func TestDescribedGoMakesTheSameSchema(t *testing.T) {
 			if t.Failed() {
 				t.Logf("%s", source)
 			}
-			if again := described(t, is, "go"); d.name == "sqlite" && again != described(t, inspected(t, openURL(t, url), dialect.InspectOptions{}), "go") {
-				t.Error("one database is written in two ways")
-			}
 		})
 	}
 }
@@ -241,5 +248,6 @@ func TestDescribedGoMakesTheSameSchema(t *testing.T) {
 // byConvention takes the name out of a line about a constraint that was made
 // without one, which models name.
 func byConvention(t *schema.TableDef, line string) string {
-	return regexp.MustCompile(`^(unique|foreign key) "(`+t.Name+`_[^"]*key|(uq|fk)_`+t.Name+`_[^"]*)?" `).ReplaceAllString(line, "$1 ")
+	name := regexp.QuoteMeta(t.Name)
+	return regexp.MustCompile(`^(unique|foreign key) "(`+name+`_[^"]*key|(uq|fk)_`+name+`_[^"]*)?" `).ReplaceAllString(line, "$1 ")
 }
