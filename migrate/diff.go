@@ -103,9 +103,9 @@ const (
 	phaseSchema = iota
 	phaseRename
 	phaseDropForeignKey
+	phaseDropTable
 	phaseDropIndex
 	phaseDropConstraint
-	phaseDropTable
 	phaseRenamePart
 	phaseEnum
 	phaseAddColumn

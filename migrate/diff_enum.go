@@ -18,8 +18,8 @@ func (d *differ) enums(both []*compared, fresh []*schema.TableDef) {
 		switch e := d.enum(name); {
 		case e == nil:
 			d.add(phaseEnum, CreateEnum{name, wanted[name]})
-		case !slices.Equal(e.Values, wanted[name]):
-			d.add(phaseEnum, AlterEnum{name, e.Values, wanted[name]})
+		default:
+			d.alterEnum(name, e.Values, wanted[name])
 		}
 	}
 	var known, others []*schema.TableDef
@@ -36,6 +36,31 @@ func (d *differ) enums(both []*compared, fresh []*schema.TableDef) {
 		if e := d.enum(name); e != nil && wanted[name] == nil && elsewhere[name] == nil {
 			d.add(phaseDropEnum, DropEnum{name, e.Values})
 		}
+	}
+}
+
+// alterEnum adds values before columns change and drops values afterwards, so that
+// both old and new ones can be used in between, in this direction and the other.
+func (d *differ) alterEnum(name string, from, to []string) {
+	all := slices.Clone(from)
+	for i, v := range to {
+		if slices.Contains(all, v) {
+			continue
+		}
+		at := 0
+		if i > 0 {
+			at = slices.Index(all, to[i-1]) + 1
+		}
+		all = slices.Insert(all, at, v)
+	}
+	if len(all) > len(from) {
+		if len(all) == len(to) {
+			all = to
+		}
+		d.add(phaseEnum, AlterEnum{name, from, all})
+	}
+	if !slices.Equal(all, to) {
+		d.add(phaseDropEnum, AlterEnum{name, all, to})
 	}
 }
 
