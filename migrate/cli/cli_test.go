@@ -166,6 +166,16 @@ func execAll(t *testing.T, url string, statements ...string) {
 	}
 }
 
+// one reads one text.
+func one(t *testing.T, url, query string) (text string) {
+	t.Helper()
+	db, err := engine.Open(url, engine.Metadata(schema.NewMetadata()))
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	must(t, db.Get(context.Background(), &text, query))
+	return text
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
