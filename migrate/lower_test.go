@@ -675,6 +675,21 @@ func TestLowerAfterDeferredConstraints(t *testing.T) {
 	}
 }
 
+// A trigger that needs a column is not left broken.
+func TestLowerRefusesToBreakTriggers(t *testing.T) {
+	db := databases(t)[0].open(t)
+	lowerShop(t, db)
+	execAll(t, db, "CREATE TRIGGER aged AFTER UPDATE OF boss ON users BEGIN INSERT INTO log VALUES (NEW.age); END")
+	var op Op
+	op.DropColumn("users", "age")
+	if err := carry(t, db, op.Operations()...); err == nil || !strings.Contains(err.Error(), "age") {
+		t.Errorf("error is %v", err)
+	}
+	if got := rowsOf(t, db, usersRows); got != someUsers {
+		t.Errorf("users are\n%s", got)
+	}
+}
+
 // SQLite keeps no schema's name in the text of a trigger.
 func TestLowerRefusesTriggersOfAttachedDatabases(t *testing.T) {
 	db := databases(t)[0].open(t)

@@ -91,8 +91,8 @@ type (
 	}
 	// RebuildTable makes a table anew and copies its rows. Copy has the value of
 	// each column of To, in order, over the columns of From; nil for columns that
-	// take their default or compute their value. Triggers and Views are made
-	// again afterwards.
+	// take their default or compute their value. Triggers are made again
+	// afterwards; Views stay, and it fails if one can no longer be read.
 	RebuildTable struct {
 		From, To *TableDef
 		Copy     []expr.Node
