@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/dormer-orm/dormer/internal/field"
 )
 
 // The kinds of errors that a unit of work returns; use errors.Is. Messages say
@@ -95,30 +97,78 @@ type FlushError struct {
 	// their table.
 	Op, Entity, Table string
 	// Keys are the keys of the entities that the statement wrote, as far as they
-	// have one; at most ten.
+	// have one; at most ten. Of the one at fault, where it is known, it is the only
+	// one.
 	Keys []string
-	// Rows counts the entities that the statement wrote.
+	// Rows counts the entities that the statement wrote, or those that At counts
+	// among.
 	Rows int
+	// Fault is the pointer to the entity at fault, nil where it is not known: a
+	// database tells the constraint that rows violate, not which row of a
+	// statement it was. At is its place among Rows entities, from 1 on.
+	Fault any
+	At    int
 	// Err is the cause, such as a *dialect.UniqueViolation.
 	Err error
 }
 
 func (e *FlushError) Error() string {
 	what := fmt.Sprintf("%s %s", e.Op, e.Entity)
-	if e.Rows > 1 {
+	if e.Rows > 1 && e.At == 0 {
 		what = fmt.Sprintf("%s %d %s", e.Op, e.Rows, e.Entity)
 	}
 	if len(e.Keys) > 0 {
 		what += " key " + strings.Join(e.Keys, ", ")
-		if e.Rows > len(e.Keys) {
+		if e.Rows > len(e.Keys) && e.At == 0 {
 			what += ", …"
 		}
+	}
+	if e.Rows > 1 && e.At > 0 {
+		what += fmt.Sprintf(" (the %s of %d)", ordinal(e.At), e.Rows)
 	}
 	return fmt.Sprintf("uow: flush: %s: %v", what, e.Err)
 }
 
 // Unwrap returns the cause.
 func (e *FlushError) Unwrap() error { return e.Err }
+
+// ordinal is n as one counts: 1st, 2nd, 11th.
+func ordinal(n int) string {
+	end := "th"
+	if n/10%10 != 1 {
+		switch n % 10 {
+		case 1:
+			end = "st"
+		case 2:
+			end = "nd"
+		case 3:
+			end = "rd"
+		}
+	}
+	return fmt.Sprint(n, end)
+}
+
+// atFault is an error of one of a statement's entities.
+type atFault struct {
+	entity field.Ptr
+	err    error
+}
+
+func (e *atFault) Error() string { return e.err.Error() }
+func (e *atFault) Unwrap() error { return e.err }
+
+// blame says which entity an error is of.
+func blame(e field.Ptr, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &atFault{e, err}
+}
+
+// at notes the entity at fault among n.
+func (e *FlushError) at(m *mapper, p field.Ptr, i, n int) {
+	e.Fault, e.At, e.Rows = m.plain.Of(p), i+1, n
+}
 
 // CycleError says that rows cannot be written since each waits for another.
 type CycleError struct {

@@ -18,6 +18,8 @@ func TestMessages(t *testing.T) {
 	}{
 		{&uow.FlushError{Op: "insert", Entity: "app.User", Table: "users", Rows: 3, Keys: []string{"1", "2"}, Err: cause}, []string{"uow: flush: insert 3 app.User key 1, 2, …", "uq", "users"}},
 		{&uow.FlushError{Op: "update", Entity: "app.User", Rows: 1, Keys: []string{"7"}, Err: cause}, []string{"update app.User key 7: "}},
+		{&uow.FlushError{Op: "insert", Entity: "app.User", Rows: 100, At: 91, Err: cause}, []string{"uow: flush: insert app.User (the 91st of 100): "}},
+		{&uow.FlushError{Op: "update", Entity: "app.User", Rows: 100, At: 12, Keys: []string{"7"}, Err: cause}, []string{"update app.User key 7 (the 12th of 100): "}},
 		{&uow.StaleError{Entity: "app.User", Keys: []string{"1", "2"}, Op: "update"}, []string{"uow: update app.User key 1, 2", "RetryStale"}},
 		{&uow.DuplicateError{Entity: "app.User", Key: "7"}, []string{"uow: add app.User: key 7", "Merge"}},
 		{&uow.CycleError{Entities: []string{"A 1", "B 2"}}, []string{"A 1 → B 2", "nullable"}},

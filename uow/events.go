@@ -99,17 +99,17 @@ func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[told]bool) (r
 		h := tw.t.m.hooks
 		for _, st := range tw.inserts {
 			if err := run(st, Insert, h.insert, func(e any) error { return e.(BeforeInserter).BeforeInsert(ctx) }); err != nil {
-				return ran, &FlushError{Op: "insert", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Rows: 1, Err: err}
+				return ran, &FlushError{Op: "insert", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Fault: tw.t.m.plain.Of(st.entity), At: 1, Rows: 1, Err: err}
 			}
 		}
 		for _, up := range tw.updates {
 			if err := run(up.st, Update, h.update, func(e any) error { return e.(BeforeUpdater).BeforeUpdate(ctx) }); err != nil {
-				return ran, &FlushError{Op: "update", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{up.st.showKey()}, Rows: 1, Err: err}
+				return ran, &FlushError{Op: "update", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Fault: tw.t.m.plain.Of(up.st.entity), At: 1, Keys: []string{up.st.showKey()}, Rows: 1, Err: err}
 			}
 		}
 		for _, st := range tw.deletes {
 			if err := run(st, Delete, h.delete, func(e any) error { return e.(BeforeDeleter).BeforeDelete(ctx) }); err != nil {
-				return ran, &FlushError{Op: "delete", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
+				return ran, &FlushError{Op: "delete", Entity: tw.t.m.name, Table: tw.t.m.def.Name, Fault: tw.t.m.plain.Of(st.entity), At: 1, Keys: []string{st.showKey()}, Rows: 1, Err: err}
 			}
 		}
 	}

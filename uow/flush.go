@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/dialect"
 )
@@ -210,9 +211,20 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 	if errors.As(err, &stale) {
 		return err
 	}
-	u.nameForeignKey(op, m, sts, err)
+	at, i := faultOf(err, sts)
+	if at != nil {
+		err = at.err
+	}
+	one := sts
+	if i >= 0 {
+		one = sts[i : i+1]
+	}
+	u.nameForeignKey(op, m, one, err)
 	e := &FlushError{Op: op.String(), Entity: m.name, Table: m.def.Name, Rows: len(sts), Err: u.nameConstraint(err)}
-	for _, st := range sts {
+	if i >= 0 {
+		e.at(m, at.entity, i, len(sts))
+	}
+	for _, st := range one {
 		if len(e.Keys) == 10 {
 			break
 		}
@@ -221,6 +233,19 @@ func (u *UnitOfWork) failure(op Op, m *mapper, sts []*state, err error) error {
 		}
 	}
 	return e
+}
+
+// faultOf finds the entity that an error blames: its place among sts, -1 where
+// none of them is blamed.
+func faultOf(err error, sts []*state) (*atFault, int) {
+	var at *atFault
+	if !errors.As(err, &at) {
+		if len(sts) == 1 {
+			return &atFault{sts[0].entity, err}, 0
+		}
+		return nil, -1
+	}
+	return at, slices.IndexFunc(sts, func(st *state) bool { return st.entity == at.entity })
 }
 
 // nameConstraint adds what the model knows to a constraint violation.

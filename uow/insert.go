@@ -106,6 +106,9 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 	}
 	for _, g := range groups {
 		if err := u.insertRows(ctx, tw.t.m, g, statesAsRows(g.sts)); err != nil {
+			if _, one := faultOf(err, sts); one >= 0 {
+				return u.failure(Insert, tw.t.m, sts, err) // counted in the order of Add
+			}
 			return u.failure(Insert, tw.t.m, g.sts, err)
 		}
 		if err := u.readVersions(ctx, tw.t.m, g.sts); err != nil {
@@ -271,7 +274,7 @@ func (u *UnitOfWork) insertBulk(ctx context.Context, m *mapper, g *insertGroup, 
 		for _, f := range g.cols {
 			v, err := f.Load(e)
 			if err != nil {
-				return err
+				return blame(e, err)
 			}
 			b.add(v)
 		}
@@ -327,7 +330,7 @@ func (u *UnitOfWork) insertEach(ctx context.Context, m *mapper, g *insertGroup, 
 		for i, f := range g.cols {
 			v, err := f.Load(e)
 			if err != nil {
-				return err
+				return blame(e, err)
 			}
 			args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 		}
@@ -351,7 +354,7 @@ func (u *UnitOfWork) insertEach(ctx context.Context, m *mapper, g *insertGroup, 
 			err = fmt.Errorf("the database returned %d rows for one inserted", n)
 		}
 		if err != nil {
-			return err
+			return blame(e, err)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package uow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -96,7 +97,14 @@ func (b *insertion) write(ctx context.Context) error {
 	}
 	if err := b.u.insertUntracked(ctx, b.m, b.batch, b.keys); err != nil {
 		b.fail(err)
-		return &FlushError{Op: "insert", Entity: b.m.name, Table: b.m.def.Name, Rows: len(b.batch), Err: b.u.nameConstraint(err)}
+		e := &FlushError{Op: "insert", Entity: b.m.name, Table: b.m.def.Name, Rows: len(b.batch)}
+		var at *atFault
+		if errors.As(err, &at) {
+			err = at.err
+			e.at(b.m, at.entity, int(b.total)+slices.Index(b.batch, at.entity), int(b.total)+len(b.batch))
+		}
+		e.Err = b.u.nameConstraint(err)
+		return e
 	}
 	b.total += int64(len(b.batch))
 	clear(b.batch)

@@ -98,6 +98,9 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 		var stale *StaleError // of all statements of the group
 		for sts := range slices.Chunk(g.sts, most) {
 			if err := u.updateRows(ctx, m, g, match, sts); err != nil && !joinStale(&stale, err) {
+				if _, one := faultOf(err, sts); one >= 0 {
+					return u.failure(Update, m, tw.updated(), err) // counted in the order of the keys
+				}
 				return u.failure(Update, m, sts, err)
 			}
 		}
@@ -163,7 +166,7 @@ func (u *UnitOfWork) updateRows(ctx context.Context, m *mapper, g *updateGroup, 
 		for _, f := range g.set {
 			v, err := f.Load(st.entity)
 			if err != nil {
-				return err
+				return blame(st.entity, err)
 			}
 			args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})
 		}
@@ -215,7 +218,7 @@ func (u *UnitOfWork) updateBulk(ctx context.Context, m *mapper, g *updateGroup, 
 		for _, f := range g.set {
 			v, err := f.Load(st.entity)
 			if err != nil {
-				return err
+				return blame(st.entity, err)
 			}
 			b.add(v)
 		}

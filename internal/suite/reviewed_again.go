@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/repo"
+	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
 )
 
@@ -279,4 +281,68 @@ func (s *suite) TestAConnectionLostWhereAStreamEndsIsTyped(t *testing.T) {
 		}
 	}
 	eq(f, f.number("SELECT count(*) FROM docs WHERE body = ''"), 2)
+}
+
+func (s *suite) TestARefusedValueNamesItsEntity(t *testing.T) {
+	f := s.start(t)
+	named := func(n int) (es []*Item) {
+		for i := range n {
+			es = append(es, &Item{Name: fmt.Sprint("item ", i)})
+		}
+		return es
+	}
+	long := strings.Repeat("x", 101)
+	check := func(err error, op string, e *Item, at, rows int, keys []string) {
+		f.Helper()
+		as[*schema.ValueError](f, err)
+		fe := as[*uow.FlushError](f, err)
+		eq(f, fe.Fault == any(e), true)
+		eq(f, []any{fe.Op, fe.Table, fe.At, fe.Rows, fe.Keys}, []any{op, "items", at, rows, keys})
+		if strings.Contains(err.Error(), long) {
+			t.Errorf("the value is part of the message: %v", err)
+		}
+	}
+
+	es := named(100)
+	es[90].Name = long
+	check(f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.items.Add(ctx, es...) }), "insert", es[90], 91, 100, nil)
+	f.says(f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.items.Add(ctx, es...) }), "insert suite.Item (the 91st of 100)", "items.name")
+	es[3].ID, es[90].ID = 2000, 1000 // two statements, one with chosen keys
+	check(f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.items.Add(ctx, es...) }), "insert", es[90], 91, 100, []string{"1000"})
+	check(f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.items.Add(ctx, es[90]) }), "insert", es[90], 1, 1, []string{"1000"})
+	all := named(1500)
+	all[1300].Name = long
+	err := f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		return second(f.items.InsertAll(ctx, each(all...)))
+	})
+	check(err, "insert", all[1300], 1301, 1500, nil)
+
+	ids := f.seed(many(50)...)
+	var bad *Item
+	err = f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		es, err := f.items.Query().OrderBy(Items.ID.Desc()).All(ctx)
+		f.must(err)
+		for i, e := range es {
+			e.Name += "!"
+			if i%2 == 0 {
+				e.Count++
+			}
+		}
+		bad = es[20]
+		bad.Name = long
+		return nil
+	})
+	check(err, "update", bad, 30, 50, []string{fmt.Sprint(ids[29])})
+	f.says(err, fmt.Sprintf("update suite.Item key %d (the 30th of 50)", ids[29]))
+
+	// Of several rows in one statement, the database does not tell which it was.
+	fe := as[*uow.FlushError](f, f.fails(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		es, err := f.items.Find(ctx)
+		f.must(err)
+		for _, e := range es {
+			e.Count = -5000
+		}
+		return nil
+	}))
+	eq(f, []any{fe.Fault, fe.At, fe.Rows > 10, len(fe.Keys)}, []any{nil, 0, true, 10})
 }
