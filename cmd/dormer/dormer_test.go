@@ -156,6 +156,13 @@ func TestHandles(t *testing.T) {
 		t.Error(errs)
 	}
 
+	// What inspect writes has its handles.
+	text, _ := do(t, 0, "inspect", library(t), "--format=go")
+	put("written/model.go", text)
+	if out, errs = do(t, 0, "handles", "-check", "written"); out+errs != "" {
+		t.Error(out, errs)
+	}
+
 	out, errs = do(t, 0, "init", "revisions")
 	if out != filepath.Join("revisions", "revisions.go")+"\n"+filepath.Join("cmd", "migrate", "main.go")+"\n" || !strings.Contains(errs, "go run ./cmd/migrate revision") {
 		t.Error(out, errs)

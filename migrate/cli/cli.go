@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,11 @@ type Option func(*program)
 // URL is the database where neither --url nor DORMER_URL names one.
 func URL(url string) Option { return func(p *program) { p.fallback = url } }
 
+// Dir is the folder that revisions are written to as long as there is none, since
+// then nothing tells where it is: relative to the working directory or a folder
+// above it, up to the module's root. Without it that is migrations.
+func Dir(path string) Option { return func(p *program) { p.begin = path } }
+
 // Engine adds options to the engines that commands open.
 func Engine(opts ...engine.Option) Option {
 	return func(p *program) { p.engine = append(p.engine, opts...) }
@@ -46,6 +52,7 @@ func Edit(f func(up, down *[]migrate.Operation) (bool, error)) Option {
 // like; nil leaves out what compares with it.
 func Main(set migrate.Set, meta *schema.Metadata, opts ...Option) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := Run(ctx, os.Args[1:], os.Stdout, os.Stderr, set, meta, opts...)
 	stop()
 	os.Exit(code)
@@ -106,6 +113,7 @@ type program struct {
 	set      migrate.Set
 	meta     *schema.Metadata
 	fallback string
+	begin    string
 	engine   []engine.Option
 	compare  []migrate.DiffOption
 	edit     func(up, down *[]migrate.Operation) (bool, error)
@@ -228,7 +236,19 @@ func (p *program) files() string {
 	if dir := p.set.Dir(); dir != "" {
 		return dir
 	}
-	return "migrations"
+	name := cmp.Or(p.begin, "migrations")
+	at, err := os.Getwd()
+	for err == nil && !filepath.IsAbs(name) {
+		if info, err := os.Stat(filepath.Join(at, name)); err == nil && info.IsDir() {
+			return filepath.Join(at, name)
+		}
+		_, end := os.Stat(filepath.Join(at, "go.mod"))
+		if end == nil || at == filepath.Dir(at) {
+			break
+		}
+		at = filepath.Dir(at)
+	}
+	return name
 }
 
 // say tells what is being done.

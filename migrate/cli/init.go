@@ -103,6 +103,9 @@ func Init(ctx context.Context, o InitOptions) (*Started, error) {
 		"Named": name != path.Base(filepath.ToSlash(filepath.Clean(o.Dir))), "Models": s.Models, "Drivers": o.Drivers,
 		"Command": path.Base(filepath.ToSlash(o.Command)), "Ours": ours,
 	}
+	if dir := filepath.ToSlash(filepath.Clean(o.Dir)); dir != "migrations" {
+		data["Dir"] = dir
+	}
 	for _, f := range []struct{ path, text string }{
 		{filepath.Join(o.Dir, "revisions.go"), revisionsText},
 		{filepath.Join(o.Command, "main.go"), mainText},
@@ -155,25 +158,31 @@ import (
 {{- end}}
 )
 
-func main() { cli.Main({{.Package}}.Revisions, schema.Default) }
+func main() { cli.Main({{.Package}}.Revisions, schema.Default{{with .Dir}}, cli.Dir("{{.}}"){{end}}) }
 `
 
 // moduleOf finds the module that a folder is in.
 func moduleOf(ctx context.Context, dir string) (root, module string, err error) {
-	out, err := goCommand(ctx, dir, "list", "-m", "-json=Path,Dir,GoMod,Main")
+	file, err := goCommand(ctx, dir, "env", "GOMOD")
 	if err != nil {
 		return "", "", err
 	}
-	var m struct {
-		Path, Dir, GoMod string
-	}
-	if err := json.NewDecoder(bytes.NewReader(out)).Decode(&m); err != nil {
-		return "", "", fmt.Errorf("migrate: init: go list: %w", err)
-	}
-	if m.GoMod == "" || m.Dir == "" {
+	at := strings.TrimSpace(string(file))
+	if at == "" || at == os.DevNull {
 		return "", "", errors.New("migrate: init: this folder is in no module: run go mod init first")
 	}
-	return m.Dir, m.Path, nil
+	out, err := goCommand(ctx, dir, "mod", "edit", "-json", at)
+	if err != nil {
+		return "", "", err
+	}
+	var m struct{ Module struct{ Path string } }
+	if err := json.Unmarshal(out, &m); err != nil {
+		return "", "", fmt.Errorf("migrate: init: %s: %w", at, err)
+	}
+	if m.Module.Path == "" {
+		return "", "", fmt.Errorf("migrate: init: %s names no module", at)
+	}
+	return filepath.Dir(at), m.Module.Path, nil
 }
 
 func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) {

@@ -49,7 +49,7 @@ func TestInitFindsModelsAndDrivers(t *testing.T) {
 	}
 	for name, words := range map[string][]string{
 		"db/schema-history/revisions.go": {"package migrations\n", "var Revisions migrate.Set\n"},
-		"tools/dbtool/main.go": {"// Command dbtool ", "\t_ \"github.com/lib/pq\"\n", "\tmigrations \"example.org/blog/db/schema-history\"\n",
+		"tools/dbtool/main.go": {"// Command dbtool ", "\t_ \"github.com/lib/pq\"\n", "\tmigrations \"example.org/blog/db/schema-history\"\n", ", cli.Dir(\"db/schema-history\")) }\n",
 			"\t_ \"example.org/blog/internal/more\" // its tables\n\t_ \"example.org/blog/model\"         // its tables\n"},
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
@@ -63,6 +63,31 @@ func TestInitFindsModelsAndDrivers(t *testing.T) {
 			t.Errorf("a driver that the module does not have:\n%s", text)
 		}
 	}
+}
+
+// The first revision goes to the folder that init made, from wherever the command is
+// run in the module.
+func TestWhereTheFirstRevisionGoes(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "go.mod"), "module m\n")
+	put(t, filepath.Join(dir, "db", "history", "revisions.go"), "package history\n")
+	put(t, filepath.Join(dir, "cmd", "x", "x.go"), "package x\n")
+	put(t, filepath.Join(dir, "inner", "go.mod"), "module inner\n")
+	s := &shell{T: t, opts: []Option{Dir("db/history")}}
+	for i, from := range []string{".", "cmd/x", "db"} {
+		t.Chdir(filepath.Join(dir, from))
+		s.do(0, "revision", "-m", "one")
+		list, err := filepath.Glob(filepath.Join(dir, "db", "history", "*_one_*.go"))
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d, from %s: %q %v", i, from, list, err)
+		}
+		must(t, os.Remove(list[0]))
+	}
+	t.Chdir(filepath.Join(dir, "inner"))
+	s.fails(1, "path does not exist: db/history: run init first", "revision")
+	s.opts = nil
+	t.Chdir(dir)
+	s.fails(1, "path does not exist: migrations: run init first", "revision")
 }
 
 func TestInitRefuses(t *testing.T) {
@@ -119,7 +144,18 @@ func TestBadRevisionFiles(t *testing.T) {
 	newModule(t, dir)
 	_, err := Init(context.Background(), InitOptions{Work: dir})
 	must(t, err)
-	if out, err := goIn(t, dir, "run", "./cmd/migrate", "heads"); err != nil || out != "" {
+	// As go run, but for keeping every program in the build cache.
+	run := func(args ...string) (string, error) {
+		program := filepath.Join(dir, "ran.exe")
+		if out, err := goIn(t, dir, "build", "-o", program, "./cmd/migrate"); err != nil {
+			return out, err
+		}
+		cmd := exec.Command(program, args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("heads"); err != nil || out != "" {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	revision := func(id, more string) string {
@@ -151,7 +187,7 @@ func TestBadRevisionFiles(t *testing.T) {
 				put(t, path, text)
 				defer func() { must(t, os.Remove(path)) }()
 			}
-			out, err := goIn(t, dir, "run", "./cmd/migrate", "upgrade", "head", "--url", "sqlite://x.db")
+			out, err := run("upgrade", "head", "--url", "sqlite://x.db")
 			if err == nil {
 				t.Errorf("it ran: %s", out)
 			}
