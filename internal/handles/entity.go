@@ -84,10 +84,11 @@ func (p *pkg) model(asked []string) (*model, error) {
 			for _, s := range g.Specs {
 				spec := s.(*ast.TypeSpec)
 				t := &typeDecl{spec: spec, file: f}
-				for _, c := range []*ast.CommentGroup{g.Doc, spec.Doc} {
-					if c != nil {
-						t.doc = append(t.doc, c.List...)
-					}
+				if g.Doc != nil && !g.Lparen.IsValid() { // of a group it is nobody's
+					t.doc = g.Doc.List
+				}
+				if spec.Doc != nil {
+					t.doc = spec.Doc.List
 				}
 				m.decls[spec.Name.Name] = t
 			}

@@ -2,6 +2,7 @@ package handles
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +106,84 @@ func TestALaterField(t *testing.T) {
 	if out, err := run(t, dir, "vet", "./a"); err != nil {
 		t.Error(out)
 	}
+}
+
+// Structs on one line, comments of a group, and several tables of one entity.
+func TestOtherShapes(t *testing.T) {
+	dir := workspace(t)
+	write(t, filepath.Join(dir, "a", "a.go"), `package a
+
+import (
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Of the group.
+//
+//dormer:entity
+type (
+	A struct { ID int; Name string }
+	//dormer:entity
+	B struct { ID int }
+)
+
+type as struct { schema.Table[A]; Gone expr.Column[A, int]; ID expr.Column[A, string] }
+
+type olds struct { schema.Table[A]; ID expr.Column[A, int] }
+
+var As, Olds = schema.Define("as", func(t *as) { schema.Column(t.ID).PrimaryKey() }), schema.Define("olds", func(t *olds) { schema.Column(t.ID).PrimaryKey() })
+`)
+	r, err := Examine(context.Background(), dir, []string{"a"}, nil)
+	must(t, err)
+	if r.Entities != 2 || len(r.Drift) != 5 {
+		t.Errorf("%d entities, %q", r.Entities, r.Drift)
+	}
+	must(t, r.Write())
+	text, err := os.ReadFile(filepath.Join(dir, "a", "a.go"))
+	must(t, err)
+	for _, want := range []string{
+		"type as struct {\n\tschema.Table[A]\n\tID   expr.Column[A, int]\n\tName expr.Column[A, string]\n}",
+		"type olds struct {\n\tschema.Table[A]\n\tID   expr.Column[A, int]\n\tName expr.Column[A, string]\n}",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if out, err := run(t, dir, "vet", "./a"); err != nil {
+		t.Error(out)
+	}
+	again, err := Examine(context.Background(), dir, []string{"a"}, nil)
+	must(t, err)
+	if len(again.Drift)+len(again.Files) > 0 {
+		t.Errorf("not idempotent: %q", again.Drift)
+	}
+}
+
+func ExampleExamine() {
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	for name, text := range map[string]string{
+		"go.mod":  "module example.org/shop\n",
+		"shop.go": "package shop\n\n//dormer:entity\ntype Item struct{ ID int64 }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			panic(err)
+		}
+	}
+	r, err := Examine(context.Background(), dir, nil, nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(r.Drift[0])
+	for path := range r.Files {
+		fmt.Println(filepath.Base(path))
+	}
+	// Output:
+	// shop.go:4: entity Item has no handles: no struct embeds schema.Table[Item]
+	// shop_handles.go
 }
 
 func TestNames(t *testing.T) {

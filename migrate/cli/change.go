@@ -189,6 +189,9 @@ func (p *program) check() *cobra.Command {
 		Short: "See whether the model has changes without a revision",
 		Args:  cobra.NoArgs,
 		RunE: p.with(func(c *cobra.Command, db *engine.Engine, _ []string) error {
+			if err := p.compares(); err != nil {
+				return err
+			}
 			d, err := migrate.Check(c.Context(), db, p.set, p.meta, p.compare...)
 			if err != nil {
 				return err

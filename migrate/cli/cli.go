@@ -197,6 +197,18 @@ func (p *program) database() string {
 	return p.fallback
 }
 
+// compares is an error where there is no model to compare a database with: of a
+// program that imports no package of tables everything would seem to be in order.
+func (p *program) compares() error {
+	if p.meta == nil {
+		return migrate.ErrNoMetadata
+	}
+	if len(p.meta.Tables()) == 0 && len(p.compare) == 0 {
+		return fmt.Errorf("%w that has tables: import the package that defines them in the program's main package", migrate.ErrNoMetadata)
+	}
+	return nil
+}
+
 // with runs a command on the database.
 func (p *program) with(f func(c *cobra.Command, db *engine.Engine, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) (err error) {

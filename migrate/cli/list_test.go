@@ -115,7 +115,10 @@ func TestRevisionsAreWritten(t *testing.T) {
 		if out, err := s.do(0, "--dir", dir, "revision", "--autogenerate"); out != "" || !strings.Contains(err, "No revision was written") {
 			s.Error(out, err)
 		}
-		s.opts, s.meta = nil, nil
+		s.opts, s.meta = nil, schema.NewMetadata()
+		s.fails(1, "no Metadata is given that has tables: import the package", "--dir", dir, "revision", "--autogenerate")
+		s.fails(1, "no Metadata is given that has tables: import the package", "check")
+		s.meta = nil
 		s.fails(1, "can't proceed with autogenerate: no Metadata is given", "--dir", dir, "revision", "--autogenerate")
 		s.set = fork()
 		s.fails(1, "multiple heads are present", "--dir", dir, "revision", "-m", "which")

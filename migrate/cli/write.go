@@ -23,8 +23,10 @@ func (p *program) revision() *cobra.Command {
 			if sql && o.Autogenerate {
 				return usage(c, "--sql with --autogenerate is not allowed: the database is what the model is compared with")
 			}
-			if o.Autogenerate && p.meta == nil {
-				return migrate.ErrNoMetadata
+			if o.Autogenerate {
+				if err := p.compares(); err != nil {
+					return err
+				}
 			}
 			o.Dir, o.Metadata, o.Compare, o.Edit = p.files(), p.meta, p.compare, p.edit
 			if !o.Autogenerate {

@@ -9,7 +9,7 @@ import (
 
 // owners has handles that are out of date.
 type owners struct {
-	schema.Table[Owner] // the table
+	schema.Table[Owner]                           // the table
 	ID                  expr.Column[Owner, int64] // the key
 	// Site is gone, with its import.
 	Site expr.Column[Owner, url.URL] // it was here
@@ -24,7 +24,12 @@ var Owners = schema.Define("drift_owners", func(t *owners) {
 	schema.Column(t.ID).PrimaryKey()
 })
 
-type cats struct{ schema.Table[Cat]; keyed[Cat]; Lives expr.Column[Cat, int]; Owner expr.Column[Owner, int64] }
+type cats struct {
+	schema.Table[Cat]
+	keyed[Cat]
+	Lives expr.Column[Cat, int]
+	Owner expr.Column[Owner, int64]
+}
 
 type keyed[E any] struct {
 	ID expr.Column[E, int64]
