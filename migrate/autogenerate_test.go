@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,6 +243,52 @@ func TestDiffOfWhatCannotBeTriedOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A user who may not make schemas makes the trial in the default one.
+func TestDiffWithoutAScratchPlace(t *testing.T) {
+	for _, d := range databases(t) {
+		t.Run(d.name, func(t *testing.T) {
+			db := d.open(t)
+			model := []*schema.TableDef{everyColumn(db.Dialect())}
+			alter(t, db, differences(t, db, model).Operations)
+			c, err := db.Acquire(t.Context(), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Release()
+			refusing := &refusingScratch{Dialect: db.Dialect()}
+			df := &differ{ctx: t.Context(), conn: c, dialect: refusing, caps: db.Dialect().Capabilities(), want: []*schema.TableDef{model[0].Clone()}}
+			if err := df.compare(); err != nil {
+				t.Fatal(err)
+			}
+			if !refusing.asked && d.name != "sqlite" { // which keeps texts as they were written
+				t.Error("nothing was tried out")
+			}
+			if len(df.notes) > 0 {
+				t.Error(df.notes)
+			}
+			for _, o := range slices.Concat(df.phases[:]...) {
+				t.Errorf("%#v", o)
+			}
+			cat, err := Inspect(t.Context(), db, dialect.InspectOptions{})
+			if err != nil || len(cat.Tables) != 3 {
+				t.Errorf("%d tables afterwards, %v", len(cat.Tables), err)
+			}
+		})
+	}
+}
+
+type refusingScratch struct {
+	dialect.Dialect
+	asked bool
+}
+
+func (r *refusingScratch) Scratch(name string) dialect.Scratch {
+	r.asked = true
+	s := r.Dialect.Scratch(name)
+	s.Open = []string{"this is refused"}
+	return s
 }
 
 // Hostile names are names.

@@ -48,8 +48,16 @@ func (d *differ) try(trials []*trial) error {
 	if len(trials) == 0 {
 		return nil
 	}
-	scratch := d.dialect.Scratch("dormer_" + strings.ToLower(rand.Text()[:12]))
-	if err := d.tryIn(scratch, trials); err != nil {
+	place := "dormer_" + strings.ToLower(rand.Text()[:12])
+	err := d.tryIn(d.dialect.Scratch(place), trials)
+	if err == nil || d.ctx.Err() != nil || d.conn.Broken() {
+		return err
+	}
+	// Who may not make a schema may still make tables, which are rolled back.
+	for i, t := range trials {
+		t.hide(fmt.Sprintf("%s_%d", place, i))
+	}
+	if d.tryIn(dialect.Scratch{Transaction: true}, trials) != nil {
 		if d.ctx.Err() != nil || d.conn.Broken() {
 			return err
 		}
@@ -112,6 +120,17 @@ func (c *compared) trial(taken map[string]bool, former bool) *trial {
 	return t
 }
 
+// hide gives the trial names that nothing in the database has.
+func (t *trial) hide(name string) {
+	t.table.Name = name
+	was := t.indexes
+	t.indexes = map[string]string{}
+	for i, x := range t.table.Indexes {
+		hidden := fmt.Sprintf("%s_%d", name, i)
+		t.indexes[hidden], x.Name = was[x.Name], hidden
+	}
+}
+
 // tryIn makes the tables in a scratch place, reads them and takes the place away.
 func (d *differ) tryIn(s dialect.Scratch, trials []*trial) (err error) {
 	undo := context.WithoutCancel(d.ctx)
@@ -141,7 +160,11 @@ func (d *differ) tryIn(s dialect.Scratch, trials []*trial) (err error) {
 	if err != nil || len(made) == 0 {
 		return err
 	}
-	cat, err := inspect(d.ctx, d.conn, dialect.InspectOptions{Schemas: []string{s.Schema}})
+	mine := map[string]bool{}
+	for _, t := range made {
+		mine[t.table.Name] = true
+	}
+	cat, err := inspect(d.ctx, d.conn, dialect.InspectOptions{Schemas: []string{s.Schema}, Tables: func(_, name string) bool { return mine[name] }})
 	if err != nil {
 		return err
 	}
@@ -166,6 +189,9 @@ func (d *differ) make(s dialect.Scratch, trials []*trial) ([]*trial, error) {
 	var enums []string
 	values := enumValues(tablesOf(trials))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if len(s.Open) == 0 && d.enum(name) != nil {
+			continue // it is among what the database has
+		}
 		list, err := dialect.RenderDDL(d.dialect, schema.CreateEnum{Name: name, Values: values[name]})
 		if err != nil {
 			return nil, err
