@@ -159,6 +159,58 @@ var As, Olds = schema.Define("as", func(t *as) { schema.Column(t.ID).PrimaryKey(
 	}
 }
 
+// Types that the package cannot name have no handle, packages whose names are taken
+// another name, and entities of other packages their tables there.
+func TestTypesOfOtherPackages(t *testing.T) {
+	dir := workspace(t)
+	write(t, filepath.Join(dir, "b", "b.go"), "package b\n\ntype hidden string\n\ntype Mixin struct {\n\tCode hidden\n\tOpen string\n}\n\n//dormer:entity\ntype Owner struct{ ID int64 }\n")
+	write(t, filepath.Join(dir, "a", "a.go"), `package a
+
+import (
+	clock "time"
+
+	"example.org/m/b"
+	"github.com/dormer-orm/dormer/rel"
+)
+
+var time = clock.Now()
+
+type Thing struct {
+	ID      int64
+	At      clock.Time
+	OwnerID int64
+	Owner   rel.One[b.Owner]
+	b.Mixin
+}
+`)
+	for _, folder := range []string{"b", "a"} {
+		r, err := Examine(context.Background(), dir, []string{folder}, nil)
+		must(t, err)
+		must(t, r.Write())
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "a", "a_handles.go"))
+	must(t, err)
+	for _, want := range []string{
+		"\ttimepkg \"time\"\n", "\tAt      expr.Column[Thing, timepkg.Time]\n", "\tOpen    expr.Column[Thing, string]\n", "\tOwner   rel.ToOne[Thing, b.Owner]\n",
+		"\tschema.Column(t.OwnerID).References(b.Owners.ID)\n\trel.Via(t.Owner, t.OwnerID)\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "Code") {
+		t.Errorf("a handle that nothing can name:\n%s", text)
+	}
+	if out, err := run(t, dir, "vet", "./a", "./b"); err != nil {
+		t.Error(out)
+	}
+	again, err := Examine(context.Background(), dir, []string{"a", "b"}, nil)
+	must(t, err)
+	if len(again.Drift)+len(again.Files) > 0 {
+		t.Errorf("not idempotent: %q", again.Drift)
+	}
+}
+
 func ExampleExamine() {
 	dir, err := os.MkdirTemp("", "model")
 	if err != nil {
