@@ -109,7 +109,9 @@ const (
 	phaseRenamePart
 	phaseEnum
 	phaseAddColumn
+	phaseDropComputed // no column changes while one is computed of it
 	phaseAlterColumn
+	phaseAddComputed
 	phaseDropColumn
 	phaseDropEnum
 	phaseAddKey

@@ -111,6 +111,7 @@ var singleChanges = []singleChange{
 	{name: "text without end", to: func(p *tableParts) { p.set("name", schema.Col("name", schema.LongText())) }, want: []string{`op.AlterColumn("users", schema.Col("name", schema.Varchar(50)), schema.Col("name", schema.LongText()))`}},
 	{name: "number to text", to: func(p *tableParts) { p.set("org", schema.Col("org", schema.LongText()).Nullable()).drop("fk") }, want: []string{`op.DropForeignKey("users", "fk_users_org"`, `op.AlterColumn("users", schema.Col("org", schema.Int()).Nullable(), schema.Col("org", schema.LongText()).Nullable())`}},
 	{name: "greater number", to: func(p *tableParts) { p.set("org", schema.Col("org", schema.BigInt()).Nullable()) }, want: []string{`op.AlterColumn("users", schema.Col("org", schema.Int()).Nullable(), schema.Col("org", schema.BigInt()).Nullable())`}},
+	{name: "greater number that others are made of", to: func(p *tableParts) { p.set("age", schema.Col("age", schema.BigInt()).Nullable()) }, want: []string{`op.AlterColumn("users", schema.Col("age", schema.Int()).Nullable(), schema.Col("age", schema.BigInt()).Nullable())`}},
 	{name: "another default", to: func(p *tableParts) { p.set("note", schema.Col("note", schema.LongText()).Default("some")) }, want: []string{`op.AlterColumn("users", schema.Col("note", schema.LongText()).Default(`}},
 	{name: "no default", to: func(p *tableParts) { p.set("note", schema.Col("note", schema.LongText())) }, want: []string{`op.AlterColumn("users", schema.Col("note", schema.LongText()).Default(`}},
 	{name: "computed default", to: func(p *tableParts) {
@@ -259,6 +260,43 @@ func TestSingleChanges(t *testing.T) {
 				alter(t, db, back)
 				noDifference(t, db, before)
 				if again := snapshot(t, db, "users", cols); again != rows {
+					t.Errorf("rows before:\n%s\nafterwards:\n%s", rows, again)
+				}
+			})
+		}
+	}
+}
+
+// Foreign keys make way for changes of what they point to, and come back.
+func TestForeignKeysMakeWay(t *testing.T) {
+	model := func(typ schema.Type, key []string, target string) []*schema.TableDef {
+		return []*schema.TableDef{
+			schema.NewTable("orgs", schema.Col("id", typ), schema.Col("alt", schema.Int()), schema.Key(key...), schema.UniqueKey("uq_orgs_id", "id"), schema.UniqueKey(target, "alt")),
+			schema.NewTable("users", schema.Col("id", schema.Int()), schema.Col("org", typ).Nullable(), schema.Col("alt", schema.Int()).Nullable(), schema.Key("id"),
+				schema.Reference("fk_users_org", []string{"org"}, "orgs", []string{"id"}),
+				schema.Reference("fk_users_alt", []string{"alt"}, "orgs", []string{"alt"})),
+		}
+	}
+	for _, d := range databases(t) {
+		db := d.open(t)
+		for name, after := range map[string][]*schema.TableDef{
+			"both types": model(schema.LongText(), []string{"id"}, "uq_orgs_alt"),
+			"the key":    model(schema.Int(), []string{"alt", "id"}, "uq_orgs_alt"),
+			"its name":   model(schema.Int(), []string{"id"}, "uq_other"),
+		} {
+			t.Run(d.name+"/"+name, func(t *testing.T) {
+				defer func() { alter(t, db, differences(t, db, nil, DropUnknown()).Operations) }()
+				before := model(schema.Int(), []string{"id"}, "uq_orgs_alt")
+				alter(t, db, differences(t, db, before).Operations)
+				execAll(t, db, "INSERT INTO orgs (id, alt) VALUES (7, 8)", "INSERT INTO users (id, org, alt) VALUES (1, 7, 8)")
+				rows := snapshot(t, db, "users", []string{"id", "org", "alt"})
+				diff := differences(t, db, after)
+				back, _ := diff.Reverse()
+				alter(t, db, diff.Operations)
+				noDifference(t, db, after)
+				alter(t, db, back)
+				noDifference(t, db, before)
+				if again := snapshot(t, db, "users", []string{"id", "org", "alt"}); again != rows {
 					t.Errorf("rows before:\n%s\nafterwards:\n%s", rows, again)
 				}
 			})

@@ -69,33 +69,25 @@ func (c *compared) look() {
 // columns compares columns. Generated ones come after those that they may be made
 // of, and go before them.
 func (c *compared) columns() {
-	var plain, computed []Operation
 	for _, w := range c.want.Columns {
 		h := c.have.Column(w.Name)
 		switch {
 		case h != nil:
 			c.column(h, w)
 		case w.Computed != nil:
-			computed = append(computed, AddColumn{Table: c.name(), Column: w})
+			c.note(phaseAddComputed, AddColumn{Table: c.name(), Column: w})
 		default:
-			plain = append(plain, backfilled(AddColumn{Table: c.name(), Column: w}))
+			c.note(phaseAddColumn, backfilled(AddColumn{Table: c.name(), Column: w}))
 		}
 	}
-	for _, o := range append(plain, computed...) {
-		c.note(phaseAddColumn, o)
-	}
-	plain, computed = nil, nil
 	for _, h := range c.have.Columns {
 		switch o := (DropColumn{c.name(), h.Name, h}); {
 		case c.want.Column(h.Name) != nil:
 		case h.Computed != nil:
-			computed = append(computed, o)
+			c.note(phaseDropComputed, o)
 		default:
-			plain = append(plain, o)
+			c.note(phaseDropColumn, o)
 		}
-	}
-	for _, o := range append(computed, plain...) {
-		c.note(phaseDropColumn, o)
 	}
 }
 
