@@ -139,3 +139,9 @@ func TestFromNothingToTheModelAndBack(t *testing.T) {
 		})
 	}
 }
+
+// tryExec runs a statement that may fail.
+func tryExec(t testing.TB, db *engine.Engine, sql string) error {
+	_, err := db.Exec(t.Context(), sql)
+	return err
+}

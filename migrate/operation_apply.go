@@ -262,16 +262,30 @@ func (o DropConstraint) apply(c *schema.Catalog) error {
 		setKey(t, nil)
 		return nil
 	case schema.UniqueConstraint:
-		t.Uniques = slices.DeleteFunc(t.Uniques, func(u *schema.UniqueDef) bool { return u.Name == o.Name })
+		t.Uniques = slices.DeleteFunc(t.Uniques, func(u *schema.UniqueDef) bool { return u.Name == o.Name && o.means(AddUnique{o.Table, u}) })
 	case schema.CheckConstraint:
-		t.Checks = slices.DeleteFunc(t.Checks, func(k *schema.CheckDef) bool { return k.Name == o.Name })
+		t.Checks = slices.DeleteFunc(t.Checks, func(k *schema.CheckDef) bool { return k.Name == o.Name && o.means(AddCheck{o.Table, k}) })
 	case schema.ForeignKeyConstraint:
-		t.ForeignKeys = slices.DeleteFunc(t.ForeignKeys, func(k *schema.ForeignKeyDef) bool { return k.Name == o.Name })
+		t.ForeignKeys = slices.DeleteFunc(t.ForeignKeys, func(k *schema.ForeignKeyDef) bool { return k.Name == o.Name && o.means(AddForeignKey{o.Table, k}) })
 	}
 	if len(t.Uniques)+len(t.Checks)+len(t.ForeignKeys) == before {
 		return noSuch(o.Kind.String(), o.Table.String()+"."+o.Name)
 	}
 	return nil
+}
+
+// means reports whether it is the constraint to drop: several of a table may have
+// no name, and are told apart by what they were.
+func (o DropConstraint) means(has Operation) bool {
+	if o.Name != "" || o.Was == nil {
+		return true
+	}
+	was, err := printOps([]Operation{o.Was})
+	if err != nil {
+		return false
+	}
+	is, err := printOps([]Operation{has})
+	return err == nil && is == was
 }
 
 func (o RenameConstraint) apply(c *schema.Catalog) error {
