@@ -144,3 +144,26 @@ func ExampleRepository_InsertAll() {
 	fmt.Println(n, err, total)
 	// Output: 5000 <nil> 5002
 }
+
+func ExampleSelect() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	type shelf struct {
+		Initial string
+		Books   int64
+		Longest *int
+	}
+	initial := expr.Substr(Books.Title, 1, 1)
+	shelves, err := repo.Select(func(s *shelf) repo.Columns {
+		return repo.Into(repo.To(&s.Initial, initial), repo.To(&s.Books, expr.CountAll()), repo.To(&s.Longest, expr.Max(Books.Pages)))
+	}).From(Books).GroupBy(initial).OrderBy(initial.Asc()).All(ctx, db)
+	for _, s := range shelves {
+		fmt.Println(s.Initial, s.Books, *s.Longest)
+	}
+	fmt.Println(err)
+	// Output:
+	// E 1 474
+	// P 1 249
+	// <nil>
+}

@@ -1,0 +1,168 @@
+package repo
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// Columns are the results of a Selection and the fields that take them; Into makes
+// them.
+type Columns struct{ targets []Target }
+
+// Target is one field and the expression that fills it; To and ToNull make it.
+type Target struct {
+	addr uintptr
+	typ  reflect.Type
+	src  expr.Any
+}
+
+// To fills the field at dst with src. That src may be NULL says its type, and the
+// field has to be a pointer then: the compiler checks it. dst must point into the
+// struct that Select's function was given.
+func To[R any](dst *R, src expr.Yields[R]) Target {
+	return Target{reflect.ValueOf(dst).Pointer(), reflect.TypeFor[R](), src}
+}
+
+// ToNull is To for fields of type sql.Null.
+func ToNull[V any](dst *sql.Null[V], src expr.Yields[*V]) Target {
+	return Target{reflect.ValueOf(dst).Pointer(), reflect.TypeFor[sql.Null[V]](), src}
+}
+
+// Into lists what a Selection reads.
+func Into(targets ...Target) Columns { return Columns{targets} }
+
+// projected is what one run of Select's function found.
+type projected struct {
+	nodes []expr.Node
+	defs  []*schema.ColumnDef
+	typ   reflect.Type
+	err   error
+}
+
+func (p *projected) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf("repo: Select into %s: %w", p.typ, fmt.Errorf(format, args...))
+	}
+}
+
+// project runs f once on a scratch value, of which only addresses matter.
+func project[S any](f func(*S) Columns) *projected {
+	p := &projected{typ: reflect.TypeFor[S]()}
+	if p.typ.Kind() != reflect.Struct {
+		p.fail("it is no struct")
+		return p
+	}
+	if f == nil {
+		p.fail("no function says what goes where")
+		return p
+	}
+	scratch := new(S)
+	cols, err := run(f, scratch)
+	if err != nil {
+		p.fail("%w", err)
+		return p
+	}
+	if len(cols.targets) == 0 {
+		p.fail("it reads nothing: name fields and expressions with Into and To")
+	}
+	base := reflect.ValueOf(scratch).Pointer()
+	taken := map[string]bool{}
+	for i, t := range cols.targets {
+		path, ok := "", false
+		if t.addr >= base {
+			path, ok = fieldAt(p.typ, t.addr-base, t.typ)
+		}
+		switch {
+		case !ok:
+			p.fail("target %d is no field of the struct that the function was given", i+1)
+		case taken[path]:
+			p.fail("field %s is filled twice", path)
+		case t.src == nil:
+			p.fail("field %s has no expression", path)
+		}
+		if p.err != nil {
+			return p
+		}
+		taken[path] = true
+		p.add(path, t.addr-base, t)
+	}
+	return p
+}
+
+func run[S any](f func(*S) Columns, scratch *S) (cols Columns, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its function panicked, as it does for fields of an embedded pointer: %v", r)
+		}
+	}()
+	return f(scratch), nil
+}
+
+// fieldAt finds the exported field of a type at an offset, through embedded and
+// nested structs.
+func fieldAt(t reflect.Type, off uintptr, want reflect.Type) (string, bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Offset == off && f.Type == want {
+			return f.Name, true
+		}
+		if f.Type.Kind() == reflect.Struct && off >= f.Offset && off < f.Offset+f.Type.Size() {
+			if path, ok := fieldAt(f.Type, off-f.Offset, want); ok {
+				return f.Name + "." + path, true
+			}
+		}
+	}
+	return "", false
+}
+
+// add makes the column that reads an expression into a field.
+func (p *projected) add(path string, off uintptr, t Target) {
+	n := expr.NodeOf(t.src)
+	c := &schema.ColumnDef{Name: path, Field: path, Position: len(p.defs), Offset: off, GoType: t.typ}
+	switch {
+	case t.typ.Kind() == reflect.Pointer:
+		c.GoType, c.Null, c.Nullable = t.typ.Elem(), schema.NullPointer, true
+	case t.typ.PkgPath() == "database/sql" && t.typ.Kind() == reflect.Struct && t.typ.NumField() == 2 && t.typ.Field(0).Name == "V":
+		c.GoType, c.Null, c.Nullable = t.typ.Field(0).Type, schema.NullStruct, true
+	}
+	typ, ok := schema.TypeOf(c.GoType)
+	if !ok {
+		p.fail("field %s: no column can be read into %s", path, t.typ)
+		return
+	}
+	if def := originOf(n); def != nil && def.GoType == c.GoType {
+		typ = def.Type
+	}
+	c.Type = typ
+	p.nodes, p.defs = append(p.nodes, n), append(p.defs, c)
+}
+
+// originOf is the column whose values an expression has, nil where it makes its
+// own.
+func originOf(n expr.Node) *schema.ColumnDef {
+	switch n := n.(type) {
+	case *expr.ColumnRef:
+		return dialect.ColumnOf(n)
+	case *expr.CallNode:
+		switch n.Name {
+		case expr.FuncOptional, expr.FuncNullIf, expr.FuncCoalesce:
+			if len(n.Args) > 0 {
+				return originOf(n.Args[0])
+			}
+		}
+	case *expr.AggNode:
+		if n.Name == "max" || n.Name == "min" || n.Name == "sum" {
+			return originOf(n.Arg)
+		}
+	}
+	return nil
+}
+
+// errNoFrom says what a Selection lacks.
+var errNoFrom = errors.New("it reads from no table: say From")

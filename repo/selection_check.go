@@ -1,0 +1,226 @@
+package repo
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// checkSelection finds what Go's types cannot: columns of tables that are not in
+// FROM, NULL of an outer join in a field that holds none, columns beside aggregates
+// that no group fixes, and joins that pair every row with every other.
+func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
+	in := []*expr.Source{s.From}
+	for _, j := range s.Joins {
+		if err := checkJoin(j, in); err != nil {
+			return err
+		}
+		in = append(in, j.Source)
+	}
+	if err := checkSources(s, in); err != nil {
+		return err
+	}
+	outer := outerJoined(s)
+	for i, n := range s.Columns {
+		if into[i].Null != schema.NotNull {
+			continue
+		}
+		if ref := nullByJoin(n, outer); ref != nil {
+			return fmt.Errorf("field %s holds no NULL, but %s is NULL where the outer join finds no row of %s: read it with expr.Optional into a pointer, or give it a value by expr.Coalesce",
+				into[i].Field, show(ref), ref.Source.Label())
+		}
+	}
+	return checkGroups(s)
+}
+
+func show(ref *expr.ColumnRef) string {
+	if ref.Source == nil {
+		return ref.Name
+	}
+	return ref.Source.Label() + "." + ref.Name
+}
+
+// checkJoin wants a condition that ties the table joined to one before it.
+func checkJoin(j expr.JoinClause, before []*expr.Source) error {
+	if j.Kind == expr.CrossJoin {
+		return nil
+	}
+	own, other, opaque := false, false, false
+	expr.Walk(j.On, func(n expr.Node) bool {
+		switch n := n.(type) {
+		case *expr.ColumnRef:
+			own = own || n.Source == j.Source
+			other = other || slices.Contains(before, n.Source)
+		case *expr.RawNode, *expr.RelatedNode:
+			opaque = true
+		}
+		return true
+	})
+	if !opaque && !(own && other) {
+		return fmt.Errorf("the condition of the join does not tie %s to a table before it, so that every row would meet every other: say expr.On, or CrossJoin if that is meant", j.Source.Label())
+	}
+	return nil
+}
+
+// checkSources wants the table of each column in FROM, or in a condition across a
+// relation that brings its own.
+func checkSources(s *expr.SelectStmt, in []*expr.Source) error {
+	var wrong error
+	check := func(n expr.Node) {
+		expr.Walk(n, func(n expr.Node) bool {
+			if _, own := n.(*expr.RelatedNode); own {
+				return false // its own tables are known to the compiler alone
+			}
+			if ref, ok := n.(*expr.ColumnRef); ok && ref.Source != nil && !slices.Contains(in, ref.Source) && wrong == nil {
+				wrong = fmt.Errorf("%s is read, but %s is not in FROM: join it", show(ref), ref.Source.Label())
+			}
+			return true
+		})
+	}
+	for _, list := range [][]expr.Node{s.Columns, s.GroupBy, {s.Where, s.Having}} {
+		for _, n := range list {
+			check(n)
+		}
+	}
+	for _, j := range s.Joins {
+		check(j.On)
+	}
+	for _, o := range s.OrderBy {
+		check(o.X)
+	}
+	return wrong
+}
+
+// outerJoined are the tables whose columns are NULL in rows without a match.
+func outerJoined(s *expr.SelectStmt) []*expr.Source {
+	var out []*expr.Source
+	before := []*expr.Source{s.From}
+	for _, j := range s.Joins {
+		switch j.Kind {
+		case expr.LeftJoin:
+			out = append(out, j.Source)
+		case expr.RightJoin:
+			out = append(out, before...)
+		case expr.FullJoin:
+			out = append(append(out, before...), j.Source)
+		}
+		before = append(before, j.Source)
+	}
+	return out
+}
+
+// nullByJoin finds a column that makes an expression NULL where an outer join
+// finds no row.
+func nullByJoin(n expr.Node, outer []*expr.Source) *expr.ColumnRef {
+	switch n := n.(type) {
+	case *expr.ColumnRef:
+		if slices.Contains(outer, n.Source) {
+			return n
+		}
+		return nil
+	case *expr.CallNode:
+		if n.Name == expr.FuncCoalesce && len(n.Args) > 0 {
+			return nullByJoin(n.Args[len(n.Args)-1], outer)
+		}
+	case *expr.AggNode:
+		if n.Name == "count" {
+			return nil
+		}
+	case *expr.NullNode:
+		return nil // IS NULL is true or false
+	case *expr.CaseNode:
+		for _, w := range n.When {
+			if ref := nullByJoin(w.Then, outer); ref != nil {
+				return ref
+			}
+		}
+		if n.Else == nil {
+			return nil
+		}
+		return nullByJoin(n.Else, outer)
+	}
+	var found *expr.ColumnRef
+	expr.Walk(n, func(m expr.Node) bool {
+		if m == n || found != nil {
+			return found == nil
+		}
+		found = nullByJoin(m, outer)
+		return false
+	})
+	return found
+}
+
+// checkGroups wants each column beside aggregates, or in a grouped statement, to
+// be one that the group fixes: grouped by, or of a table whose key is.
+func checkGroups(s *expr.SelectStmt) error {
+	grouped := len(s.GroupBy) > 0 || s.Having != nil
+	for _, n := range s.Columns {
+		grouped = grouped || aggregates(n)
+	}
+	if !grouped {
+		return nil
+	}
+	var err error
+	check := func(n expr.Node) {
+		expr.Walk(n, func(n expr.Node) bool {
+			if err != nil || fixed(n, s.GroupBy) {
+				return false
+			}
+			switch n := n.(type) {
+			case *expr.AggNode, *expr.RelatedNode:
+				return false
+			case *expr.ColumnRef:
+				err = fmt.Errorf("%s stands beside aggregates, but the group does not say which row's: add it to GroupBy, or aggregate it", show(n))
+			}
+			return true
+		})
+	}
+	for _, n := range s.Columns {
+		check(n)
+	}
+	check(s.Having)
+	for _, o := range s.OrderBy {
+		check(o.X)
+	}
+	return err
+}
+
+func aggregates(n expr.Node) bool {
+	found := false
+	expr.Walk(n, func(n expr.Node) bool {
+		_, is := n.(*expr.AggNode)
+		found = found || is
+		return !found
+	})
+	return found
+}
+
+// fixed reports whether an expression has one value in each group.
+func fixed(n expr.Node, groups []expr.Node) bool {
+	for _, g := range groups {
+		if reflect.DeepEqual(n, g) {
+			return true
+		}
+	}
+	ref, ok := n.(*expr.ColumnRef)
+	if !ok {
+		return false
+	}
+	def := dialect.ColumnOf(ref)
+	if def == nil || def.Table == nil || len(def.Table.PrimaryKey) == 0 {
+		return false
+	}
+	for _, k := range def.Table.PrimaryKey {
+		if !slices.ContainsFunc(groups, func(g expr.Node) bool {
+			by, ok := g.(*expr.ColumnRef)
+			return ok && by.Source == ref.Source && by.Name == k.Name
+		}) {
+			return false
+		}
+	}
+	return true
+}
