@@ -117,7 +117,7 @@ func TestTablesNamedOrAll(t *testing.T) {
 
 func TestFileIsInTheTestsDirectory(t *testing.T) {
 	named := filepath.Join(t.TempDir(), "mine.db")
-	db := dormertest.Open(t, "sqlite:///"+named+"?_x=1", Users)
+	db := dormertest.Open(t, "sqlite:///"+named+"?_txlock=immediate", Users)
 	add(t, db, "ann")
 	if _, err := os.Stat(named); !os.IsNotExist(err) {
 		t.Errorf("the file of the URL was touched: %v", err)

@@ -20,12 +20,8 @@ func (e *Engine) CreateAll(ctx context.Context, tables ...schema.Handle) error {
 	if err != nil {
 		return err
 	}
-	if !e.dialect.Capabilities().Schemas {
-		for _, d := range defs {
-			if d.Schema != "" {
-				return fmt.Errorf("engine: create table %s: %w", d.QualifiedName(), &dialect.UnsupportedError{Construct: "a schema (" + d.Schema + ")", Dialect: e.dialect.Name()})
-			}
-		}
+	if err := e.checkSchemas("create", defs); err != nil {
+		return err
 	}
 	plan := schema.PlanCreate(defs, e.dialect.Capabilities().AlterForeignKeys)
 	return e.changeSchema(ctx, "create", func(s *schemaChange) error {
@@ -70,6 +66,9 @@ func (e *Engine) CreateAll(ctx context.Context, tables ...schema.Handle) error {
 func (e *Engine) DropAll(ctx context.Context, tables ...schema.Handle) error {
 	defs, err := e.tables("drop", tables)
 	if err != nil {
+		return err
+	}
+	if err := e.checkSchemas("drop", defs); err != nil {
 		return err
 	}
 	kept := enumsOfOthers(defs)
@@ -125,6 +124,19 @@ func (e *Engine) tables(what string, handles []schema.Handle) ([]*schema.TableDe
 		}
 	}
 	return defs, nil
+}
+
+// checkSchemas refuses tables in schemas where the database has none.
+func (e *Engine) checkSchemas(what string, defs []*schema.TableDef) error {
+	if e.dialect.Capabilities().Schemas {
+		return nil
+	}
+	for _, d := range defs {
+		if d.Schema != "" {
+			return fmt.Errorf("engine: %s table %s: %w", what, d.QualifiedName(), &dialect.UnsupportedError{Construct: "a schema (" + d.Schema + ")", Dialect: e.dialect.Name()})
+		}
+	}
+	return nil
 }
 
 // enumsOfOthers are the enum types of tables that share a Metadata with those

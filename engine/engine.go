@@ -135,7 +135,8 @@ func (e *Engine) use(db *sql.DB, driverName string) {
 
 // Close closes the pool of an engine made by Open, and rolls a sandbox back. A
 // pool given to New stays open. Connections in use are closed when they are
-// released. Closing twice is harmless.
+// released. What needs another one after it is ErrClosed. Closing twice is
+// harmless.
 func (e *Engine) Close() error {
 	if e.box != nil {
 		return e.closeSandbox()

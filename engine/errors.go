@@ -15,6 +15,10 @@ import (
 // it.
 var ErrBroken = errors.New("engine: the connection broke earlier; roll back and begin again on another")
 
+// ErrClosed is what an engine returns after Close, joined to the error of
+// database/sql. Whoever holds a connection then keeps it until it is released.
+var ErrClosed = errors.New("the engine has been closed")
+
 // ErrReleased is what a connection returns after Release.
 var ErrReleased = errors.New("engine: the connection has been released")
 

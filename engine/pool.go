@@ -146,6 +146,9 @@ func (c *Conn) connect(ctx context.Context) error {
 
 // noConn says why there is no connection.
 func (e *Engine) noConn(ctx, wait context.Context, start time.Time, err error) error {
+	if err.Error() == "sql: database is closed" { // an error without a name
+		return fmt.Errorf("engine: connect to %s: %w (%w)", e, ErrClosed, err)
+	}
 	if wait.Err() == nil {
 		return fmt.Errorf("engine: connect to %s: %w", e, e.translate(err))
 	}

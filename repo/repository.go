@@ -46,7 +46,7 @@ func OwnUnit() Option { return func(o *options) { o.own = true } }
 // has no table or the model is wrong, as Define panics: repositories are made
 // at start-up.
 func New[T any](src Source, opts ...Option) Repository[T] {
-	if src == nil || reflect.ValueOf(src).IsNil() {
+	if src == nil || reflect.ValueOf(src).IsNil() || src.Engine() == nil {
 		panic(fmt.Sprintf("repo: New[%s] of a nil engine", reflect.TypeFor[T]()))
 	}
 	n, err := uow.EntityOf[T](src.Engine())

@@ -24,12 +24,20 @@ type Entity[T any] struct {
 }
 
 // EntityOf returns the Entity of T on an engine. The error names T where it has
-// no table, or says what is wrong with the model.
+// no table, or says what is wrong with the model: an entity with two tables in one
+// Metadata is a *schema.DefineError, since its entities would not tell whose rows
+// they are.
 func EntityOf[T any](db *engine.Engine) (Entity[T], error) {
 	t := reflect.TypeFor[T]()
 	def := db.Metadata().Entity(t)
 	if def == nil {
 		return Entity[T]{}, fmt.Errorf("uow: %s is no entity: schema.Define makes one of it (in one Metadata, or in the engine's)", t)
+	}
+	for _, other := range db.Metadata().Tables() {
+		if other.Entity == t && other != def && def.Metadata == db.Metadata() {
+			return Entity[T]{}, &schema.DefineError{Table: other.QualifiedName(), Faults: []string{fmt.Sprintf(
+				"entity %s is table %s of the Metadata already: schema.As is for another occurrence of its rows in a statement, another Metadata (schema.In) for another table", t, def.QualifiedName())}}
+		}
 	}
 	m, err := mappersOf(db).of(db, def)
 	if err != nil {

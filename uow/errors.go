@@ -13,6 +13,8 @@ import (
 var (
 	// ErrNoUnit: a tracked read or a write without a unit of work in ctx.
 	ErrNoUnit = errors.New("no unit of work in the context: wrap the calls in uow.Run and pass on the ctx that it gives; for reads without tracking use Untracked(), for writes one at a time repo.OwnUnit()")
+	// ErrZero: a unit of work that New did not make, or nil in With, was used.
+	ErrZero = errors.New("zero unit of work: make it with uow.New, or use the one that uow.Run gives")
 	// ErrEnded: the unit of work that ctx carries has ended.
 	ErrEnded = errors.New("the unit of work has ended: a ctx from inside a Run block, or an entity's unit, was used after it")
 	// ErrAttached: the entity is managed by another live unit of work.
@@ -53,6 +55,9 @@ var (
 	// ErrIsolation: an inner Run asks for what the running transaction is not.
 	ErrIsolation = errors.New("the running transaction does not have what the inner Run asks for")
 )
+
+// errNilFunction: a function to be called is nil.
+var errNilFunction = errors.New("the function is nil")
 
 // opError says which operation on which entity failed.
 func opError(op, entity string, err error) error {

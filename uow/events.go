@@ -13,10 +13,24 @@ type events struct {
 	afterRollback []func(context.Context)
 }
 
+// mustBe panics where an event's function would fail when it is called: by then
+// it is too late to find out who registered it.
+func mustBe(event string, u *UnitOfWork, isNil bool) {
+	switch {
+	case u == nil:
+		panic(opError(event, "", ErrNoUnit))
+	case u.isZero():
+		panic(opError(event, "", ErrZero))
+	case isNil:
+		panic(opError(event, "", errNilFunction))
+	}
+}
+
 // OnBeforeFlush has f called before each flush that has something to write. f may
 // change, add and delete entities, which then are part of the flush; an error
-// of its fails the flush before any SQL.
+// of its fails the flush before any SQL. It panics if f is nil, as the others do.
 func (u *UnitOfWork) OnBeforeFlush(f func(ctx context.Context, p *Plan) error) {
+	mustBe("OnBeforeFlush", u, f == nil)
 	u.events.beforeFlush = append(u.events.beforeFlush, f)
 }
 
@@ -24,18 +38,21 @@ func (u *UnitOfWork) OnBeforeFlush(f func(ctx context.Context, p *Plan) error) {
 // the transaction ends, which it may not end itself. An error or a panic of its
 // makes the transaction one that can only be rolled back.
 func (u *UnitOfWork) OnAfterFlush(f func(ctx context.Context) error) {
+	mustBe("OnAfterFlush", u, f == nil)
 	u.events.afterFlush = append(u.events.afterFlush, f)
 }
 
 // OnAfterCommit has f called once the transaction is committed, after the last
 // attempt where Run retries. The unit of work may not be used in it.
 func (u *UnitOfWork) OnAfterCommit(f func(ctx context.Context)) {
+	mustBe("OnAfterCommit", u, f == nil)
 	u.events.afterCommit = append(u.events.afterCommit, f)
 }
 
 // OnAfterRollback has f called once the transaction is rolled back. The unit of
 // work may not be used in it.
 func (u *UnitOfWork) OnAfterRollback(f func(ctx context.Context)) {
+	mustBe("OnAfterRollback", u, f == nil)
 	u.events.afterRollback = append(u.events.afterRollback, f)
 }
 

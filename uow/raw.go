@@ -122,20 +122,34 @@ func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ..
 		return nil
 	})
 	if err != nil {
-		return u.db.ErrorRow(err)
+		return u.Engine().ErrorRow(err)
 	}
 	return row
 }
 
-// DriverName is the name of the engine's database/sql driver.
-func (u *UnitOfWork) DriverName() string { return u.db.DB().DriverName() }
+// DriverName is the name of the engine's database/sql driver, "" for a nil or a
+// zero unit.
+func (u *UnitOfWork) DriverName() string {
+	if u.Engine() == nil {
+		return ""
+	}
+	return u.db.DB().DriverName()
+}
 
 // Rebind turns the ? of a query into the database's placeholders, for text that
-// has no other ?.
-func (u *UnitOfWork) Rebind(query string) string { return u.db.DB().Rebind(query) }
+// has no other ?. A nil or a zero unit returns it as it is.
+func (u *UnitOfWork) Rebind(query string) string {
+	if u.Engine() == nil {
+		return query
+	}
+	return u.db.DB().Rebind(query)
+}
 
 // BindNamed turns the :name parameters of a query into placeholders and returns
 // their values, taken from arg.
 func (u *UnitOfWork) BindNamed(query string, arg any) (string, []any, error) {
+	if u.Engine() == nil {
+		return "", nil, opError("bind", engine.Shorten(query), ErrZero)
+	}
 	return u.db.DB().BindNamed(query, arg)
 }

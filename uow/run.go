@@ -22,18 +22,24 @@ import (
 // one that can only be rolled back: if the outer block returns nil all the same,
 // its Run returns ErrRollbackOnly, which wraps the cause. Savepoint is for going
 // on after a failure, RequiresNew for standing apart.
+//
+// With a ctx that has ended fn is not called: its error is returned, and fails a
+// joined unit.
 func Run(ctx context.Context, db *engine.Engine, fn func(ctx context.Context, tx *UnitOfWork) error, opts ...Option) error {
 	if db == nil {
 		return opError("run", "", errors.New("the engine is nil"))
 	}
 	if fn == nil {
-		return opError("run", "", errors.New("the function is nil"))
+		return opError("run", "", errNilFunction)
 	}
 	var o options
 	for _, opt := range opts {
 		opt(&o)
 	}
 	outer := lookup(ctx, db)
+	if outer.isZero() {
+		return opError("run", "", ErrZero)
+	}
 	if outer != nil && !o.requiresNew {
 		if outer.hasEnded() {
 			return opError("run", "", ErrEnded)
@@ -42,6 +48,9 @@ func Run(ctx context.Context, db *engine.Engine, fn func(ctx context.Context, tx
 	}
 	if outer != nil && outer.hasEnded() {
 		outer = nil
+	}
+	if err := ctx.Err(); err != nil {
+		return opError("run", "", err)
 	}
 	for attempt := 0; ; attempt++ {
 		u, err := attemptOnce(ctx, db, outer, fn, opts)
@@ -114,6 +123,11 @@ func join(ctx context.Context, outer *UnitOfWork, fn func(context.Context, *Unit
 	}
 	if o.readOnly && !outer.opts.readOnly {
 		return opError("run", "", fmt.Errorf("%w: ReadOnly inside a unit of work that writes: use RequiresNew", ErrIsolation))
+	}
+	if err := ctx.Err(); err != nil {
+		err = opError("run", "", err)
+		outer.spoil(err)
+		return err
 	}
 	done := false
 	defer func() {

@@ -12,8 +12,11 @@ import (
 // do the entities, as Rollback puts them back; the error is returned and the
 // unit of work can go on. f may swallow its own errors: what failed inside is
 // rolled back then, too, and ErrRollbackOnly returned. f cannot end the
-// transaction: Commit and Rollback are ErrInSavepoint in it.
+// transaction: Commit and Rollback are ErrInSavepoint in it. A nil f is an error.
 func (u *UnitOfWork) Savepoint(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	if f == nil {
+		return opError("savepoint", "", errNilFunction)
+	}
 	if err := u.enter(); err != nil {
 		return opError("savepoint", "", err)
 	}
@@ -120,8 +123,11 @@ func (u *UnitOfWork) backTo(ctx context.Context, name string, mark int, level ui
 }
 
 // NoAutoflush runs f without flushes before queries; the setting ends with f,
-// however f ends.
+// however f ends. A nil f is an error.
 func (u *UnitOfWork) NoAutoflush(f func() error) error {
+	if f == nil {
+		return opError("no autoflush", "", errNilFunction)
+	}
 	if err := u.enter(); err != nil {
 		return opError("no autoflush", "", err)
 	}

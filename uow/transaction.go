@@ -46,7 +46,7 @@ func (u *UnitOfWork) begin(ctx context.Context) error {
 func (u *UnitOfWork) selfWait() error {
 	held := 0
 	waits := func(p *UnitOfWork) bool {
-		if p.db.Base() != u.db.Base() || !p.holds.Load() { // base_test.go keeps this
+		if p.db != u.db || !p.holds.Load() {
 			return false
 		}
 		held++
@@ -98,7 +98,7 @@ func isDatabaseError(err error) bool {
 }
 
 // InTransaction reports whether the unit of work has begun its transaction.
-func (u *UnitOfWork) InTransaction() bool { return u.conn != nil }
+func (u *UnitOfWork) InTransaction() bool { return u != nil && u.conn != nil }
 
 // Commit flushes, again until hooks leave nothing to write, and commits. The
 // unit of work can be used on; what it holds is read again when it is next

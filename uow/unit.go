@@ -16,7 +16,8 @@ import (
 //
 // It begins its transaction with its first statement. It belongs to one
 // goroutine: overlapping use is ErrConcurrentUse. Run makes, ends and retries
-// units of work; New is for programs that do so themselves.
+// units of work; New is for programs that do so themselves. The zero UnitOfWork
+// returns ErrZero.
 type UnitOfWork struct {
 	db   *engine.Engine
 	ms   *mappers
@@ -117,13 +118,25 @@ func New(db *engine.Engine, opts ...Option) *UnitOfWork {
 	return u
 }
 
-// Engine returns the engine that the unit of work is on.
-func (u *UnitOfWork) Engine() *engine.Engine { return u.db }
+// Engine returns the engine that the unit of work is on, nil for a nil or a zero
+// one.
+func (u *UnitOfWork) Engine() *engine.Engine {
+	if u == nil {
+		return nil
+	}
+	return u.db
+}
+
+// isZero reports whether the unit is not nil, and New has not made it.
+func (u *UnitOfWork) isZero() bool { return u != nil && u.db == nil }
 
 // enter claims the unit for one call.
 func (u *UnitOfWork) enter() error {
 	if u == nil {
 		return ErrNoUnit
+	}
+	if u.db == nil {
+		return ErrZero
 	}
 	if !u.busy.CompareAndSwap(0, 1) {
 		if u.hasEnded() {
@@ -171,8 +184,12 @@ type chain struct {
 type chainKey struct{}
 
 // With returns a context that carries the unit of work: repositories of its
-// engine join it.
+// engine join it. With a nil or a zero one, whatever asks for its unit of work is
+// told ErrZero.
 func With(ctx context.Context, u *UnitOfWork) context.Context {
+	if u == nil {
+		u = new(UnitOfWork)
+	}
 	next, _ := ctx.Value(chainKey{}).(*chain)
 	return context.WithValue(ctx, chainKey{}, &chain{u: u, next: next})
 }
@@ -202,7 +219,7 @@ func carried(ctx context.Context) *chain {
 
 func lookup(ctx context.Context, db *engine.Engine) *UnitOfWork {
 	for c := carried(ctx); c != nil; c = c.next {
-		if c.u.db == db || c.u.db.Base() == db {
+		if c.u.isZero() || c.u.db == db || c.u.db.Base() == db {
 			return c.u
 		}
 	}
@@ -212,19 +229,21 @@ func lookup(ctx context.Context, db *engine.Engine) *UnitOfWork {
 // From returns the live unit of work that ctx carries for the engine.
 func From(ctx context.Context, db *engine.Engine) (*UnitOfWork, bool) {
 	u := lookup(ctx, db)
-	if u == nil || u.hasEnded() {
+	if u == nil || u.isZero() || u.hasEnded() {
 		return nil, false
 	}
 	return u, true
 }
 
 // Current returns the unit of work that ctx carries for the engine: ErrNoUnit if
-// there is none, ErrEnded if it has ended.
+// there is none, ErrEnded if it has ended, ErrZero if With was given none.
 func Current(ctx context.Context, db *engine.Engine) (*UnitOfWork, error) {
 	u := lookup(ctx, db)
 	switch {
 	case u == nil:
 		return nil, ErrNoUnit
+	case u.isZero():
+		return nil, ErrZero
 	case u.hasEnded():
 		return nil, ErrEnded
 	}

@@ -23,11 +23,11 @@ func (Dialect) Drivers() []dialect.Driver {
 // DSN is the file's path, as a file: URI where the URL has parameters or the
 // path has characters that a URI would take for its own. A database in memory is
 // one connection's, so all work goes through one.
-func (Dialect) DSN(u *dialect.URL, _ string) (string, bool, error) {
+func (Dialect) DSN(u *dialect.URL, driver string) (string, bool, error) {
 	if u.User != "" || u.HasPassword || u.Port != "" {
 		return "", false, errors.New("sqlite: a file has no user, password or port: write sqlite://:memory:, sqlite://blog.db, or an absolute path as in sqlite:////srv/blog.db")
 	}
-	if err := checkParameters(u.Query); err != nil {
+	if err := checkParameters(u.Query, driver); err != nil {
 		return "", false, err
 	}
 	path := u.Host + u.Path
@@ -61,10 +61,33 @@ var parameters = map[string][]string{
 
 var booleans = []string{"0", "1", "on", "off", "yes", "no", "true", "false"}
 
+// uriParameters are SQLite's own. What it does not know, it passes over without a
+// word.
+var uriParameters = []string{"cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs"}
+
+// driverParameters are those of the drivers by name: of glebarez's and modernc's,
+// and of mattn's.
+var driverParameters = map[string][]string{
+	"sqlite": {
+		"_dqs", "_error_rc", "_inttotime", "_pragma", "_query_only", "_texttotime", "_time_format", "_time_integer_format", "_timezone", "_txlock",
+	},
+	"sqlite3": {
+		"_auth", "_auth_crypt", "_auth_pass", "_auth_salt", "_auth_user", "_auto_vacuum", "_busy_timeout", "_cache_size", "_case_sensitive_like", "_cslike",
+		"_defer_fk", "_defer_foreign_keys", "_fk", "_foreign_keys", "_ignore_check_constraints", "_journal", "_journal_mode", "_loc", "_locking",
+		"_locking_mode", "_mutex", "_query_only", "_recursive_triggers", "_rt", "_secure_delete", "_sync", "_synchronous", "_timeout", "_txlock", "_vacuum",
+		"_writable_schema",
+	},
+}
+
 // checkParameters refuses what SQLite, asked to open the file, would call an
-// error of logic or out of memory.
-func checkParameters(q url.Values) error {
+// error of logic or out of memory, and what neither it nor the driver knows. Of a
+// driver that is not known all parameters are taken.
+func checkParameters(q url.Values, driver string) error {
+	own, strict := driverParameters[driver]
 	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if strict && !slices.Contains(uriParameters, name) && !slices.Contains(own, name) {
+			return fmt.Errorf("sqlite: the URL's parameter %q is not known: there are %s", name, strings.Join(slices.Concat(uriParameters, own), ", "))
+		}
 		for _, v := range q[name] {
 			if allowed := parameters[name]; allowed != nil && !slices.Contains(allowed, v) {
 				return fmt.Errorf("sqlite: the URL's parameter %s has a value that it does not take: write one of %s", name, strings.Join(allowed, ", "))

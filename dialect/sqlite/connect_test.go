@@ -66,6 +66,11 @@ func TestDSNParameters(t *testing.T) {
 		"_pragma=busy_timeout(1)":         "",
 		"_pragma=main.journal_mode%3DWAL": "",
 		"vfs=unix":                        "",
+		"_timezone=UTC":                   "",
+		"foo=1":                           `parameter "foo" is not known: there are cache, immutable, mode`,
+		"_busy_timeout=1":                 "_pragma, _query_only",
+		"MODE=ro":                         `parameter "MODE" is not known`,
+		"_auth_pass=hidden&x=secret":      "is not known",
 	} {
 		u, err := dialect.ParseURL("sqlite://x.db?" + query)
 		if err != nil {
@@ -75,6 +80,20 @@ func TestDSNParameters(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", query, err, want)
 		}
+		if err != nil && (strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), "secret")) {
+			t.Errorf("%s: %v shows a value", query, err)
+		}
+	}
+	u, err := dialect.ParseURL("sqlite3://x.db?_busy_timeout=1&_pragma=foo(1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sqlite.New().DSN(u, "sqlite3"); err == nil || !strings.Contains(err.Error(), `"_pragma" is not known`) {
+		t.Error(err)
+	}
+	delete(u.Query, "_pragma")
+	if _, _, err := sqlite.New().DSN(u, "sqlite3"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/repo"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
@@ -345,4 +347,159 @@ func (s *suite) TestARefusedValueNamesItsEntity(t *testing.T) {
 		return nil
 	}))
 	eq(f, []any{fe.Fault, fe.At, fe.Rows > 10, len(fe.Keys)}, []any{nil, 0, true, 10})
+}
+
+func (s *suite) TestAnEngineThatIsClosedSaysSo(t *testing.T) {
+	f := s.start(t)
+	f.must(f.db.Close())
+	docs := f.docs.Untracked()
+	for what, err := range map[string]error{
+		"a read":           second(docs.Find(f.ctx)),
+		"hand-written SQL": second(f.db.Exec(f.ctx, "SELECT 1")),
+		"a row by hand":    f.db.QueryRowxContext(f.ctx, "SELECT 1").Err(),
+		"a unit":           uow.Run(f.ctx, f.db, func(ctx context.Context, _ *uow.UnitOfWork) error { return f.docs.Add(ctx, &Doc{}) }),
+		"a ping":           f.db.Ping(f.ctx),
+		"tables":           f.db.CreateAll(f.ctx, Docs),
+		"a sandbox":        second(f.db.Sandbox(f.ctx)),
+		"a bulk write":     second(docs.UpdateWhere(f.ctx, Docs.ID.Eq(1), Docs.Body.Set(""))),
+		"an InsertAll":     second(docs.InsertAll(f.ctx, each(&Doc{}))),
+		"an untracked stream": func() (err error) {
+			for _, err = range docs.Query().Stream(f.ctx) {
+			}
+			return err
+		}(),
+	} {
+		if !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("%s: %v", what, err)
+		}
+		f.says(err, "the engine has been closed", "sql: database is closed")
+	}
+	f.must(f.db.Close())
+}
+
+func (s *suite) TestNilFunctionsAreRefusedAtOnce(t *testing.T) {
+	f := s.start(t)
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		f.says(tx.Savepoint(ctx, nil), "uow: savepoint: the function is nil")
+		f.says(tx.NoAutoflush(nil), "the function is nil")
+		for name, register := range map[string]func(tx *uow.UnitOfWork){
+			"OnBeforeFlush":   func(tx *uow.UnitOfWork) { tx.OnBeforeFlush(nil) },
+			"OnAfterFlush":    func(tx *uow.UnitOfWork) { tx.OnAfterFlush(nil) },
+			"OnAfterCommit":   func(tx *uow.UnitOfWork) { tx.OnAfterCommit(nil) },
+			"OnAfterRollback": func(tx *uow.UnitOfWork) { tx.OnAfterRollback(nil) },
+		} {
+			for unit, want := range map[*uow.UnitOfWork]string{tx: "the function is nil", new(uow.UnitOfWork): uow.ErrZero.Error(), nil: uow.ErrNoUnit.Error()} {
+				func() {
+					defer func() {
+						err, _ := recover().(error)
+						f.says(err, name, want)
+					}()
+					register(unit)
+				}()
+			}
+		}
+		return f.docs.Add(ctx, &Doc{Title: "the unit goes on"})
+	})
+	eq(f, f.number("SELECT count(*) FROM docs"), 1)
+}
+
+func (s *suite) TestAZeroUnitSaysSo(t *testing.T) {
+	f := s.start(t)
+	zero := new(uow.UnitOfWork)
+	for what, err := range map[string]error{
+		"flush": zero.Flush(f.ctx), "commit": zero.Commit(f.ctx), "rollback": zero.Rollback(f.ctx), "clear": zero.Clear(), "close": zero.Close(),
+		"exec": second(zero.Exec(f.ctx, "SELECT 1")), "row": zero.QueryRowxContext(f.ctx, "SELECT 1").Err(), "plan": second(zero.Plan(f.ctx)),
+		"savepoint":   zero.Savepoint(f.ctx, func(context.Context) error { return nil }),
+		"noAutoflush": zero.NoAutoflush(func() error { return nil }),
+	} {
+		if !errors.Is(err, uow.ErrZero) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	eq(f, []any{zero.Engine() == nil, zero.InTransaction(), zero.DriverName(), zero.Rebind("?")}, []any{true, false, "", "?"})
+
+	// One in a context is not passed over for another one around it.
+	f.run(func(outer context.Context, _ *uow.UnitOfWork) error {
+		for _, ctx := range []context.Context{uow.With(f.ctx, nil), uow.With(f.ctx, zero), uow.With(outer, nil)} {
+			for what, err := range map[string]error{
+				"add": f.docs.Add(ctx, &Doc{}), "get": second(f.docs.Get(ctx, 1)), "untracked": second(f.docs.Untracked().Find(ctx)), "count": second(f.docs.Count(ctx)),
+				"run":        uow.Run(ctx, f.db, func(context.Context, *uow.UnitOfWork) error { t.Error("the block was called"); return nil }),
+				"current":    second(uow.Current(ctx, f.db)),
+				"insert all": second(f.docs.InsertAll(ctx, each(&Doc{}))),
+			} {
+				if !errors.Is(err, uow.ErrZero) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			_, ok := uow.From(ctx, f.db)
+			eq(f, ok, false)
+			f.must(second(f.docs.Untracked().Find(uow.Without(ctx))))
+		}
+		return nil
+	})
+	var none *uow.UnitOfWork
+	f.is(none.Flush(f.ctx), uow.ErrNoUnit)
+	eq(f, none.Engine() == nil, true)
+}
+
+func (s *suite) TestRunWithAnEndedContextDoesNotCallItsBlock(t *testing.T) {
+	f := s.start(t)
+	ended, cancel := context.WithCancel(f.ctx)
+	cancel()
+	late, stop := context.WithDeadline(f.ctx, time.Now().Add(-time.Second))
+	defer stop()
+	never := func(context.Context, *uow.UnitOfWork) error { t.Error("the block was called"); return nil }
+	f.is(uow.Run(ended, f.db, never), context.Canceled)
+	f.is(uow.Run(late, f.db, never, uow.Retry(2), uow.RetryIf(func(error) bool { return true })), context.DeadlineExceeded)
+	err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+		in, cancel := context.WithCancel(ctx)
+		cancel()
+		f.is(uow.Run(in, f.db, never), context.Canceled)
+		f.is(uow.Run(in, f.db, never, uow.RequiresNew()), context.Canceled)
+		return nil // a joined block that fails fails the whole
+	})
+	f.is(err, uow.ErrRollbackOnly)
+	f.is(err, context.Canceled)
+}
+
+func (s *suite) TestATableInASchemaIsDroppedWhereThereAreSchemas(t *testing.T) {
+	db := s.open(t)
+	f := &fix{T: t, db: db, ctx: t.Context()}
+	if db.Dialect().Capabilities().Schemas {
+		f.must(db.CreateAll(f.ctx, Placeds))
+		f.must(db.DropAll(f.ctx, Placeds))
+		return
+	}
+	for _, err := range []error{db.CreateAll(f.ctx, Placeds), db.DropAll(f.ctx, Placeds)} {
+		as[*dialect.UnsupportedError](f, err)
+		f.says(err, "some place.placed", "a schema (some place)")
+	}
+}
+
+// Twofold is defined as two tables by a test.
+type Twofold struct{ ID int64 }
+
+type twofolds struct {
+	schema.Table[Twofold]
+	ID expr.Column[Twofold, int64]
+}
+
+func (s *suite) TestAnEntityHasOneTableInAMetadata(t *testing.T) {
+	f := s.start(t)
+	m, other := schema.NewMetadata(), schema.NewMetadata()
+	define := func(name string, in *schema.Metadata) {
+		schema.Define(name, func(t *twofolds) { schema.Column(t.ID).PrimaryKey() }, schema.In(in))
+	}
+	define("first", m)
+	define("second", m)
+	define("second", other)
+	func() {
+		defer func() {
+			err, _ := recover().(error)
+			as[*schema.DefineError](f, err)
+			f.says(err, "repo: New[suite.Twofold]", "second", "table first", "schema.As", "another Metadata")
+		}()
+		repo.New[Twofold](engine.New(f.db.Dialect(), f.db.DB(), engine.Metadata(m)))
+	}()
+	repo.New[Twofold](engine.New(f.db.Dialect(), f.db.DB(), engine.Metadata(other)))
 }
