@@ -3,6 +3,8 @@ package dialect_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -125,4 +127,90 @@ func TestCastOfFloatToText(t *testing.T) {
 			}
 		}
 	})
+}
+
+// valueOf asks for an expression's value over the people, or for the database's
+// error.
+func valueOf(t testing.TB, d dialect.Dialect, db *sql.DB, x expr.Any) (string, error) {
+	t.Helper()
+	c, err := dialect.Compile(d, value(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := d.Translate(db.QueryRow(c.SQL, c.Args...).Scan(&v)); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%T %v", v, v), nil
+}
+
+// differ checks what an expression gives on each database, SQLite's value first;
+// "" is an error that is a dialect.ErrValue, "error …" one that says so.
+func differ(t *testing.T, x expr.Any, sqlite, postgres string) {
+	t.Helper()
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		run(t, db, "DELETE FROM people")
+		add(t, d, db, 1, map[string]any{"id": int64(1), "name": "ten", "active": true, "score": 1.005, "age": int32(1)})
+		want := postgres
+		if d.Capabilities().InProcess {
+			want = sqlite
+		}
+		got, err := valueOf(t, d, db, x)
+		if says, ok := strings.CutPrefix(want, "error "); ok {
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s, %v, want %s", got, err, want)
+			}
+			return
+		}
+		if got != want || want == "" && !errors.Is(err, dialect.ErrValue) {
+			t.Errorf("%s, %v, want %s", got, err, want)
+		}
+	})
+}
+
+func TestNullsInOrder(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		run(t, db, "DELETE FROM people")
+		add(t, d, db, 1, map[string]any{"email": nil})
+		email := "a@b.c"
+		add(t, d, db, 2, map[string]any{"email": &email})
+		for order, want := range map[expr.Order[Person]][2]bool{
+			People.Email.Asc():              {true, false},
+			People.Email.Desc():             {false, true},
+			People.Email.Asc().NullsLast():  {false, false},
+			People.Email.Desc().NullsLast(): {false, false},
+			People.Email.Asc().NullsFirst(): {true, true},
+		} {
+			s := value(People.Email)
+			s.OrderBy, s.Limit = []expr.OrderTerm{order.Term()}, 1
+			c, err := dialect.Compile(d, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got sql.NullString
+			if err := db.QueryRow(c.SQL, c.Args...).Scan(&got); err != nil {
+				t.Fatal(err)
+			}
+			if i := map[bool]int{false: 1}[d.Capabilities().InProcess]; got.Valid == want[i] {
+				t.Errorf("%s: %v comes first", c.SQL, got)
+			}
+		}
+	})
+}
+
+func TestRoundingOfAHalf(t *testing.T) {
+	differ(t, expr.RoundTo(People.Score, 2), "float64 1", "float64 1.01")
+}
+
+func TestIntegerOverflow(t *testing.T) {
+	differ(t, expr.Add(People.ID, math.MaxInt64), "float64 9.223372036854776e+18", "")
+}
+
+func TestCastOfTextToNumber(t *testing.T) {
+	differ(t, expr.Cast[int64](People.Name), "int64 0", "")
+}
+
+func TestCastBetweenBoolAndNumber(t *testing.T) {
+	differ(t, expr.Cast[int64](People.Active), "int64 1", "error cannot cast type boolean to bigint")
+	differ(t, expr.Cast[bool](People.ID), "int64 1", "error cannot cast type bigint to boolean")
 }
