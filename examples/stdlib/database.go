@@ -99,9 +99,18 @@ func (db *database) glance(ctx context.Context, u *dialect.URL) (empty bool, err
 		err = failed.Err
 	}
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", db, err)
+		return false, inTheWay("open "+db.String(), err, fmt.Errorf("%s: %w", db, err))
 	}
 	return empty, nil
+}
+
+// inTheWay says what was being done where another program's lock was in the way,
+// after waiting for it; of other errors it returns otherwise.
+func inTheWay(doing string, err, otherwise error) error {
+	if errors.Is(err, dialect.ErrSerialization) || errors.Is(err, dialect.ErrLockTimeout) {
+		return fmt.Errorf("%s: another program has locked the database or writes to it: try again when it is done", doing)
+	}
+	return otherwise
 }
 
 // makeFile makes the file of a SQLite database that does not exist. The system

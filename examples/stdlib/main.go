@@ -19,8 +19,9 @@
 // it sends no write and takes no lock for one.
 //
 // Whatever goes wrong, a signal included, ends in one line on standard error and
-// exit code 1, with the database as it was before. A second signal ends the
-// program at once.
+// exit code 1. Up to the end of the sync that leaves the database as it was before;
+// what fails after it, as the report does on a full disk, leaves the sync done. A
+// second signal ends the program at once.
 //
 // model.go has the tables, services.go the domain services, sync.go the unit of
 // work, report.go and why.go what is printed, database.go what keeps other
@@ -172,7 +173,7 @@ func (p *program) index(ctx context.Context, f flags) (err error) {
 			return err
 		}
 		n, err = s.sync(ctx, lib, db.empty, func(what string) { p.progress.say("syncing: %s", what) })
-		return err
+		return inTheWay("sync with "+db.String(), err, err)
 	}); err != nil {
 		return err
 	}

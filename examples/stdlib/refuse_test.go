@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,6 +100,58 @@ func TestReadOnlyFile(t *testing.T) {
 		t.Error("the file changed")
 	}
 }
+
+// TestLockedFile is about a file that another program holds for longer than
+// SQLite waits: to read it, or to write to it.
+func TestLockedFile(t *testing.T) {
+	list := newTree(t).json()
+	const theRest = ": another program has locked the database or writes to it: try again when it is done"
+	for mode, doing := range map[string]string{"EXCLUSIVE": "open", "IMMEDIATE": "sync with"} {
+		t.Run(mode, func(t *testing.T) {
+			if mode == "IMMEDIATE" && testing.Short() {
+				t.Skip("it waits four times")
+			}
+			t.Parallel()
+			name := filepath.Join(t.TempDir(), "stdlib.db")
+			mustRun(t, "15 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+name, "-json", list)
+			db, err := sql.Open("sqlite", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			db.SetMaxOpenConns(1)
+			if mode == "EXCLUSIVE" { // readers wait only where there is no write-ahead log
+				if _, err := db.Exec("PRAGMA journal_mode = DELETE"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range []string{"DELETE FROM files", "BEGIN " + mode} {
+				if _, err := db.Exec(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			refused(t, run(t, "-db", "sqlite:///"+name, "-json", list), "stdlib: "+doing+" sqlite:///"+name+theRest)
+		})
+	}
+}
+
+// A report that cannot be written is an error, and the sync before it stands.
+func TestReportThatCannotBeWritten(t *testing.T) {
+	tr := newTree(t)
+	name := filepath.Join(t.TempDir(), "stdlib.db")
+	full := errors.New("no space left")
+	var stderr bytes.Buffer
+	p := program{stdout: fullDisk{full}, stderr: &stderr}
+	if code := p.run(t.Context(), []string{"-db", "sqlite:///" + name, "-json", tr.json()}); code != 1 || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("exit code %d, %s", code, &stderr)
+	}
+	mustRun(t, "0 inserted, 0 updated, 0 deleted", "-db", "sqlite:///"+name, "-json", tr.json())
+}
+
+// fullDisk is a file on a disk that is full.
+type fullDisk struct{ err error }
+
+func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }
 
 // TestForeignDatabase leaves databases of other programs as they are, byte by
 // byte where they are files.
