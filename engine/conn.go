@@ -25,7 +25,7 @@ type Conn struct {
 
 	broken   bool  // state unknown: no further statement
 	cause    error // what broke it, where that is known
-	used     bool // a statement got through: no other connection may take its place
+	used     bool  // a statement got through: no other connection may take its place
 	released bool
 	ddl      bool // the transaction changed the schema
 	cursor   *Cursor
