@@ -32,7 +32,8 @@ func (e *OfflineError) Is(target error) bool { return target == ErrOffline }
 // holds what keeps the version table, all values, and BEGIN and COMMIT where the
 // database's DDL is transactional. Nothing is asked of a database: where a statement
 // depends on what that has, as for a table that SQLite has to make anew, it is what
-// the revisions from base have made of it, hand-written SQL left out of account.
+// the revisions from base have made of it, hand-written SQL left out of account; if
+// such a table has indexes, triggers or columns of another origin, the SQL fails.
 // What loses data is marked by a comment. Of the options TransactionPerRevision
 // counts. Errors are *SetError, *TargetError and *OfflineError.
 func UpgradeSQL(w io.Writer, d dialect.Dialect, set Set, target string, opts ...RunOption) error {
@@ -150,7 +151,9 @@ func offline(w io.Writer, d dialect.Dialect, set Set, what, target string, opts 
 			}
 		}
 	}
-	m.rebuild = m.rebuilds(list)
+	if m.rebuild = m.rebuilds(list); m.rebuild {
+		m.comment("An error must end the run of this SQL, or what the error is about is lost: in SQLite's shell say sqlite3 -bail")
+	}
 	m.write(m.begins()...)
 	if err := m.create(); err != nil {
 		return err

@@ -19,16 +19,24 @@ import (
 // feed runs a text of SQL as a client of the database would, comments and all.
 func feed(t testing.TB, db *engine.Engine, text string) {
 	t.Helper()
+	must(t, fed(t, db, text))
+}
+
+// fed is feed up to the first error.
+func fed(t testing.TB, db *engine.Engine, text string) error {
+	t.Helper()
 	c, err := db.Acquire(t.Context(), "test")
 	must(t, err)
 	defer c.Release()
 	for s := range strings.SplitSeq(text, ";\n\n") {
 		if strings.TrimSpace(s) != "" {
 			if err := c.ExecDDL(t.Context(), s); err != nil {
-				t.Fatalf("%s: %v", s, err)
+				c.Discard() // which rolls back what the text has begun
+				return fmt.Errorf("%s: %w", s, err)
 			}
 		}
 	}
+	return nil
 }
 
 func evolving() Set {
@@ -200,4 +208,61 @@ func TestSQLHasTheRunsStatements(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the revisions do not know of a table is not lost with it: the SQL stops.
+func TestSQLKeepsWhatItDoesNotKnow(t *testing.T) {
+	s := followed(Set{}, "a", func(op *Op) {
+		op.CreateTable("Notes", schema.Col("id", schema.BigInt()), schema.Col("body", schema.Varchar(20)).Nullable(), schema.Key("id"))
+		op.CreateIndex("Notes", schema.IndexOn("x_body", "body"))
+	}, nil)
+	s = followed(s, "b", func(op *Op) {
+		op.AlterColumn("Notes", schema.Col("body", schema.Varchar(20)).Nullable(), schema.Col("body", schema.Int()).Nullable())
+	}, nil)
+	for _, c := range []struct{ kind, name, makes, drops string }{
+		{"trigger", "it is", `CREATE TRIGGER "it is" AFTER DELETE ON notes BEGIN DELETE FROM Notes WHERE id = old.id; END`, `DROP TRIGGER "it is"`},
+		{"index", "x_hand", "CREATE INDEX x_hand ON notes (body, id)", "DROP INDEX x_hand"},
+		{"column", "Extra", `ALTER TABLE notes ADD COLUMN "Extra" TEXT`, `ALTER TABLE notes DROP COLUMN "Extra"`},
+		{"column", "twice", "ALTER TABLE notes ADD COLUMN twice INTEGER AS (id * 2)", "ALTER TABLE notes DROP COLUMN twice"},
+	} {
+		db := databases(t)[0].open(t)
+		must(t, Upgrade(t.Context(), db, s, "a"))
+		execAll(t, db, "INSERT INTO Notes (id, body) VALUES (1, '7')", c.makes)
+		was := column(t, db, "SELECT name FROM sqlite_schema ORDER BY name")
+		var b strings.Builder
+		must(t, UpgradeSQL(&b, db.Dialect(), s, "a:b"))
+		if !strings.Contains(b.String(), "-bail") {
+			t.Errorf("SQLite's shell would go on behind an error of\n%s", b.String())
+		}
+		wants(t, fed(t, db, b.String()), nil, "table Notes has the "+c.kind+" "+c.name+", which the revisions do not know", "online", "op.Exec")
+		if is := column(t, db, "SELECT name FROM sqlite_schema ORDER BY name"); is != was || versions(t, db) != "a" {
+			t.Errorf("%s: at %s there is %s, was %s", c.kind, versions(t, db), is, was)
+		}
+		execAll(t, db, c.drops)
+		feed(t, db, b.String())
+		if got := column(t, db, "SELECT typeof(body) FROM Notes"); got != "integer" || versions(t, db) != "b" {
+			t.Errorf("%s: at %s the values are %s", c.kind, versions(t, db), got)
+		}
+	}
+}
+
+// Online all is known, so that it is kept.
+func TestRunKeepsWhatRevisionsDoNotKnow(t *testing.T) {
+	s := followed(Set{}, "a", func(op *Op) {
+		op.CreateTable("Notes", schema.Col("id", schema.BigInt()), schema.Col("body", schema.Varchar(20)).Nullable(), schema.Key("id"))
+	}, nil)
+	s = followed(s, "b", func(op *Op) {
+		op.Exec("CREATE TRIGGER g AFTER DELETE ON notes BEGIN DELETE FROM Notes WHERE id = old.id; END")
+		op.Exec("CREATE UNIQUE INDEX X_Hand ON notes (body COLLATE NOCASE, id + 1) WHERE id > 3")
+		op.Exec("ALTER TABLE notes ADD COLUMN twice INTEGER AS (id * 2)")
+		op.AlterColumn("Notes", schema.Col("body", schema.Varchar(20)).Nullable(), schema.Col("body", schema.Int()).Nullable())
+	}, nil)
+	db := databases(t)[0].open(t)
+	must(t, Upgrade(t.Context(), db, s, "head"))
+	if got := column(t, db, "SELECT name FROM sqlite_schema WHERE tbl_name = 'Notes' COLLATE NOCASE AND sql IS NOT NULL ORDER BY name"); got != "Notes X_Hand g" {
+		t.Errorf("there is %s", got)
+	}
+	if got := column(t, db, "SELECT name FROM pragma_table_xinfo('Notes')"); got != "id body twice" {
+		t.Errorf("columns %s", got)
+	}
 }

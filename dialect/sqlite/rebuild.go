@@ -32,23 +32,61 @@ func (d Dialect) Rebuild(b dialect.Rebuild) []string {
 	return append(list, d.compiles(b)...)
 }
 
-// whole fails where the table says what to do ON CONFLICT: the model has nothing of
-// the kind, and the new table would act in another way without a word.
+// whole fails where the table has what the new one would lack: it says what to do
+// ON CONFLICT, of which the model has nothing, or it has what nobody knows of.
 func (d Dialect) whole(b dialect.Rebuild) []string {
-	master := "sqlite_master"
-	if s := b.Op.From.Schema; s != "" {
-		master = string(d.AppendQuoted(nil, s)) + "." + master
-	}
-	name, err := d.AppendLiteral(nil, b.Op.From.Name)
-	if err != nil {
-		return nil // the table could not be made either
-	}
-	s, err := d.RefuseIf("SELECT 1 FROM "+master+" WHERE type = 'table' AND name = "+string(name)+" COLLATE NOCASE AND sql LIKE '%ON CONFLICT%'",
+	master, name := d.master(b), d.texts(b.Op.From.Name)
+	s, err := d.RefuseIf("SELECT 1 FROM "+master+" WHERE type = 'table' AND name = "+name+" COLLATE NOCASE AND sql LIKE '%ON CONFLICT%'",
 		"table "+b.Op.From.QualifiedName()+" has ON CONFLICT in its definition, which would be lost when it is made anew: make it anew by Exec")
 	if err != nil {
 		return nil
 	}
-	return []string{s}
+	return []string{s, d.known(b)}
+}
+
+// known fails where the table has an index, a trigger or a column that the one who
+// made b does not know, as who writes SQL for a database unseen may not: it would go
+// with the old table without a word.
+func (d Dialect) known(b dialect.Rebuild) string {
+	var names, columns []string
+	for _, x := range b.Op.From.Indexes {
+		names = append(names, x.Name)
+	}
+	for _, t := range b.Op.Triggers {
+		names = append(names, t.Name)
+	}
+	for _, c := range b.Op.From.Columns {
+		columns = append(columns, c.Name)
+	}
+	table, of := d.texts(b.Op.From.Name), ""
+	if s := b.Op.From.Schema; s != "" {
+		of = ", " + d.texts(s)
+	}
+	return "SELECT json_extract('{}', " + d.texts("table "+b.Op.From.QualifiedName()+" has the ") + " || type || ' ' || name || " +
+		d.texts(", which the revisions do not know and which would be lost when it is made anew: run this online, or drop it before and make it again after by op.Exec") +
+		") FROM (SELECT type, name FROM " + d.master(b) + " WHERE tbl_name = " + table + " COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL AND name COLLATE NOCASE NOT IN (" + d.texts(names...) + ")" +
+		// Hidden but 1, which is a virtual table's, are computed columns.
+		" UNION ALL SELECT 'column', name FROM pragma_table_xinfo(" + table + of + ") WHERE hidden <> 1 AND name COLLATE NOCASE NOT IN (" + d.texts(columns...) + "))"
+}
+
+// master is the table of what there is in the table's database.
+func (d Dialect) master(b dialect.Rebuild) string {
+	if s := b.Op.From.Schema; s != "" {
+		return string(d.AppendQuoted(nil, s)) + ".sqlite_master"
+	}
+	return "sqlite_master"
+}
+
+// texts are names as literals, with commas between them. A name that is none of
+// SQLite's is left out: its table cannot be made either.
+func (d Dialect) texts(names ...string) string {
+	var list []string
+	for _, name := range names {
+		if b, err := d.AppendLiteral(nil, name); err == nil {
+			list = append(list, string(b))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // keepSequence has keys that were given out once given out never again.
