@@ -25,7 +25,7 @@ type Altering interface {
 	// DropPrimaryKey drops a table's key, whatever its name is.
 	DropPrimaryKey(table string) (string, error)
 	// RestartIdentity has an identity column of a table with rows go on after
-	// the greatest of its values.
+	// the greatest of its values and of those that it has given out.
 	RestartIdentity(table, column string) (string, error)
 	// DropInvalidIndex drops an index that was left behind unfinished, and none
 	// other.

@@ -158,11 +158,14 @@ func (r *ddl) alterColumn(op schema.AlterColumn) ([]string, error) {
 		list = append(list, alter+strings.Join(actions, ", "))
 	}
 	if !from.Identity && to.Identity {
+		list = append(list, alter+"ALTER COLUMN "+col+" ADD "+r.caps.IdentityClause)
+	}
+	if to.Identity && (!from.Identity || op.Using != nil) {
 		restart, err := r.d.RestartIdentity(table, to.Name)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, alter+"ALTER COLUMN "+col+" ADD "+r.caps.IdentityClause, restart)
+		list = append(list, restart)
 	}
 	return list, nil
 }

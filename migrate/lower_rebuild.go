@@ -63,7 +63,10 @@ func (l *lowering) join(p *rebuild, o Operation) error {
 	case AlterColumn:
 		_, again = p.copied[o.To.Name]
 	case AddPrimaryKey:
-		again = slices.ContainsFunc(o.Columns, func(n string) bool { _, said := p.copied[n]; return said })
+		again = slices.ContainsFunc(o.Columns, func(n string) bool {
+			_, said := p.copied[n]
+			return said && !l.numbers(p, n)
+		})
 	case DropTable:
 		l.pending = slices.DeleteFunc(l.pending, func(x *rebuild) bool { return x == p })
 		return l.lower(o, nil)
@@ -82,6 +85,17 @@ func (l *lowering) join(p *rebuild, o Operation) error {
 		p.loses = append(p.loses, s)
 	}
 	return nil
+}
+
+// numbers reports whether a column that a rebuild adds is an identity: rows that are
+// there take its values, which only the key makes.
+func (l *lowering) numbers(p *rebuild, column string) bool {
+	t := l.cat.Table(p.table.Schema, p.table.Name)
+	if t == nil || p.from.Column(column) != nil {
+		return false
+	}
+	c := t.Column(column)
+	return c != nil && c.Identity
 }
 
 // values notes what columns take in place of what they have.

@@ -11,13 +11,27 @@ import (
 
 // Conversion is a cast between types that ALTER TABLE does not convert by itself.
 // It goes to the type without its size: the size is then applied as an INSERT
-// would, which refuses what is too long, where a cast cuts it off.
+// would, which refuses what is too long, where a cast cuts it off. Between bytes and
+// texts it goes by what they spell in UTF-8, where a cast reads and writes bytes in
+// the server's own notation.
 func (d Dialect) Conversion(from, to *schema.ColumnDef) (string, error) {
 	was, is := castName(d.CastType(&from.Type)), castName(d.CastType(&to.Type))
-	if strings.EqualFold(was, is) || cuts[strings.ToLower(is)] {
+	if strings.EqualFold(was, is) {
 		return "", nil
 	}
-	return "CAST(" + d.steps(string(d.AppendQuoted(nil, from.Name)), &from.Type, &to.Type) + " AS " + is + ")", nil
+	col := string(d.AppendQuoted(nil, from.Name))
+	enum := func(t *schema.Type) bool { return t.Custom == "" && t.Kind == schema.EnumKind }
+	switch {
+	case strings.EqualFold(was, "bytea") && cuts[strings.ToLower(is)]:
+		return "convert_from(" + col + ", 'UTF8')", nil
+	case strings.EqualFold(was, "bytea") && (texts[strings.ToLower(is)] || enum(&to.Type)):
+		return "CAST(convert_from(" + col + ", 'UTF8') AS " + is + ")", nil
+	case strings.EqualFold(is, "bytea") && (texts[strings.ToLower(was)] || enum(&from.Type)):
+		return "convert_to(CAST(" + col + " AS text), 'UTF8')", nil
+	case cuts[strings.ToLower(is)]:
+		return "", nil
+	}
+	return "CAST(" + d.steps(col, &from.Type, &to.Type) + " AS " + is + ")", nil
 }
 
 // steps casts to what lies between two types that have no cast of their own.
@@ -56,6 +70,9 @@ func castName(name string) string {
 // cuts are the types that a cast without a size cuts to one.
 var cuts = map[string]bool{"char": true, "character": true, "bit": true}
 
+// texts are the types of text that a cast does not cut.
+var texts = map[string]bool{"text": true, "varchar": true, "character varying": true, "citext": true}
+
 // RefuseIf is a DO block.
 func (d Dialect) RefuseIf(query, message string) (string, error) {
 	text, err := d.AppendLiteral(nil, message)
@@ -87,16 +104,27 @@ func (d Dialect) DropPrimaryKey(table string) (string, error) {
 		" EXECUTE pg_catalog.format('ALTER TABLE %%s DROP CONSTRAINT %%I', %[1]s, k); END", name))
 }
 
-// RestartIdentity sets the sequence of the column.
+// RestartIdentity sets the sequence of the column. That which made the values of a
+// serial column stays its own beside it, so pg_get_serial_sequence may find the
+// wrong one; keys that either has given out are not given out again.
 func (d Dialect) RestartIdentity(table, column string) (string, error) {
-	b, err := d.AppendLiteral([]byte("SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence("), table)
+	t, err := d.AppendLiteral(nil, table)
 	if err != nil {
 		return "", err
 	}
-	if b, err = d.AppendLiteral(append(b, ", "...), column); err != nil {
+	c, err := d.AppendLiteral(nil, column)
+	if err != nil {
 		return "", err
 	}
-	return string(b) + "), greatest(coalesce(max(" + string(d.AppendQuoted(nil, column)) + "), 0), 0) + 1, false) FROM " + table, nil
+	return fmt.Sprintf("SELECT pg_catalog.setval(s.own, greatest(s.last, 1), s.last > 0) FROM ("+
+		"SELECT max(q.oid) FILTER (WHERE d.deptype = 'i') AS own,"+
+		" greatest(max(pg_catalog.pg_sequence_last_value(q.oid)), (SELECT max(%[3]s) FROM %[4]s), 0) AS last"+
+		" FROM pg_catalog.pg_depend d"+
+		" JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S'"+
+		" JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"+
+		" WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"+
+		" AND d.deptype IN ('a', 'i') AND d.refobjid = %[1]s::pg_catalog.regclass AND a.attname = %[2]s) s",
+		t, c, d.AppendQuoted(nil, column), table), nil
 }
 
 // DropInvalidIndex drops what CREATE INDEX CONCURRENTLY leaves when it fails.
