@@ -84,7 +84,7 @@ func (m *migrator) part(ctx context.Context, n *node, ops []Operation, i, j int,
 			err = m.send(ctx, s.sql)
 		}
 		if err != nil {
-			return m.wrong(n, number, s.about, err)
+			return m.advised(m.wrong(n, number, s.about, err), seg, s.about)
 		}
 	}
 	for _, o := range seg {

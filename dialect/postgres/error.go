@@ -61,6 +61,18 @@ func (Dialect) Translate(err error) error {
 		return &dialect.UndefinedTable{Table: relation(dialect.ErrorField(state, "Message")), Err: err}
 	case "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "2201B":
 		return &dialect.ValueRejected{Table: v.Table, Column: column, Err: err}
+	case "42804", "42846":
+		return &dialect.TypeMismatch{Err: err}
+	case "2BP01":
+		return &dialect.DependedOn{Detail: detail, Err: err}
+	case "0A000":
+		// Of all that is not supported the routine tells this apart, in whatever
+		// language the server speaks: a view or trigger uses a column whose type
+		// was to change.
+		switch dialect.ErrorField(state, "Routine") {
+		case "ATExecAlterColumnType", "RememberAllDependentForRebuilding":
+			return &dialect.DependedOn{Detail: detail, Err: err}
+		}
 	case "25006":
 		return &dialect.ReadOnlyViolation{Err: err}
 	}
