@@ -23,7 +23,7 @@ func TestTypeChangeConvertsOrFails(t *testing.T) {
 	}
 	for i, c := range []struct {
 		from, to schema.Type
-		value    string // as SQL
+		value    string // as SQL, or hex and bytes
 		want     string // as text, "!" for an error, "sqlite|postgres" where they differ
 	}{
 		{schema.LongText(), schema.BigInt(), "'42'", "42"},
@@ -92,6 +92,37 @@ func TestTypeChangeConvertsOrFails(t *testing.T) {
 		{schema.LongText(), schema.EnumType("", "a", "b"), "'c'", "!"},
 		{schema.EnumType("", "a", "b"), schema.EnumType("", "b", "c"), "'b'", "b"},
 		{schema.EnumType("", "a", "b"), schema.EnumType("", "b", "c"), "'a'", "!"},
+		{schema.Bytes(), schema.LongText(), "hex 616263", "abc"},
+		{schema.Bytes(), schema.LongText(), "hex ", ""},
+		{schema.Bytes(), schema.LongText(), "NULL", "NULL"},
+		{schema.Bytes(), schema.LongText(), "hex c3a4e282acf09f9880f48fbfbfed9fbfee808061", "ä€😀\U0010ffff\ud7ff\ue000a"},
+		{schema.Bytes(), schema.LongText(), "hex 610062", "!"},
+		{schema.Bytes(), schema.LongText(), "hex ff", "!"},
+		{schema.Bytes(), schema.LongText(), "hex 6180", "!"},
+		{schema.Bytes(), schema.LongText(), "hex c3", "!"},
+		{schema.Bytes(), schema.LongText(), "hex c328", "!"},
+		{schema.Bytes(), schema.LongText(), "hex c0af", "!"},
+		{schema.Bytes(), schema.LongText(), "hex e08080", "!"},
+		{schema.Bytes(), schema.LongText(), "hex eda080", "!"},
+		{schema.Bytes(), schema.LongText(), "hex f4908080", "!"},
+		{schema.Bytes(), schema.LongText(), "hex c3a4f5808080", "!"},
+		{schema.Bytes(), schema.LongText(), "hex 61" + strings.Repeat("e282ac", 5000), "a" + strings.Repeat("€", 5000)},
+		{schema.Bytes(), schema.LongText(), "hex 61" + strings.Repeat("e282ac", 5000) + "e282", "!"},
+		{schema.Bytes(), schema.Varchar(3), "hex c3a4c3b6c3bc", "äöü"},
+		{schema.CustomType("char(3)"), schema.Bytes(), `'a\x'`, `a\x|\x615c78`},
+		{schema.Bytes(), schema.Varchar(2), "hex 616263", "!"},
+		{schema.Bytes(), schema.CustomType("varchar(5)"), "hex 616263", "abc"},
+		{schema.Bytes(), schema.CustomType("char(3)"), "hex 616263", "abc"},
+		{schema.Bytes(), schema.EnumType("", "a", "b"), "hex 61", "a"},
+		{schema.Bytes(), schema.EnumType("", "a", "b"), "hex 63", "!"},
+		{schema.LongText(), schema.Bytes(), `'a\x63'`, `a\x63|\x615c783633`},
+		{schema.Varchar(5), schema.Bytes(), "'ä'", `ä|\xc3a4`},
+		{schema.EnumType("", "a", "b"), schema.Bytes(), "'a'", `a|\x61`},
+		{schema.Double(), schema.LongText(), "0.1", "0.1"},
+		{schema.Double(), schema.LongText(), "0.30000000000000004", "0.30000000000000004"},
+		{schema.LongText(), schema.Timestamp(), "'2026-01-02 03:04:05.123'", "2026-01-02 03:04:05.123000|2026-01-02 03:04:05.123+00"},
+		{schema.LongText(), schema.Timestamp(), "'2026-01-02 03:04:05.1234'", "!|2026-01-02 03:04:05.1234+00"},
+		{schema.LongText(), schema.Timestamp(), "'2026-01-02T03:04:05.123456Z'", "!|2026-01-02 03:04:05.123456+00"},
 	} {
 		for _, d := range dialects {
 			db := open[d.Name()]
@@ -104,13 +135,17 @@ func TestTypeChangeConvertsOrFails(t *testing.T) {
 			if lite, pg, two := strings.Cut(c.want, "|"); two {
 				want = map[string]string{"sqlite": lite, "postgres": pg}[d.Name()]
 			}
-			name := fmt.Sprintf("%s: %d: %s to %s of %s", d.Name(), i, c.from.Kind, c.to.Kind, c.value)
+			name := fmt.Sprintf("%s: %d: %s to %s of %.60s", d.Name(), i, c.from.Kind, c.to.Kind, c.value)
 			from := schema.NewTable("conv", schema.Col("id", schema.BigInt()).Identity(), schema.Col("x", c.from).Nullable(), schema.Key("id"))
 			to := schema.NewTable("conv", schema.Col("id", schema.BigInt()).Identity(), schema.Col("x", c.to).Nullable(), schema.Key("id"))
 			for _, s := range rendered(t, d, schema.CreateTable{Table: from}) {
 				run(t, db, s)
 			}
-			run(t, db, "INSERT INTO conv (x) VALUES ("+c.value+")")
+			value := c.value
+			if h, ok := strings.CutPrefix(value, "hex "); ok {
+				value = map[string]string{"sqlite": "x'" + h + "'", "postgres": `'\x` + h + "'"}[d.Name()]
+			}
+			run(t, db, "INSERT INTO conv (x) VALUES ("+value+")")
 			var op schema.DDL = schema.AlterColumn{From: from.Columns[1], To: to.Columns[1]}
 			if !d.Capabilities().AlterTable {
 				s, err := d.Conversion(from.Columns[1], to.Columns[1])

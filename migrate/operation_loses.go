@@ -1,11 +1,5 @@
 package migrate
 
-import (
-	"fmt"
-
-	"github.com/dormer-orm/dormer/schema"
-)
-
 // What an operation loses. What the database would refuse to lose, such as a text
 // that is too long for its new type, is no loss.
 
@@ -16,6 +10,8 @@ func (o AlterColumn) Loses() string {
 	switch {
 	case o.From.Computed == nil && o.To.Computed != nil:
 		return "the values of " + what
+	case o.To.Computed != nil:
+		return "" // they are computed again
 	case o.Using != nil:
 		return "" // whoever wrote it has said what becomes of the values
 	}
@@ -46,30 +42,3 @@ func (DropConstraint) Loses() string   { return "" }
 func (RenameConstraint) Loses() string { return "" }
 func (Exec) Loses() string             { return "" }
 func (Run) Loses() string              { return "" }
-
-// narrows says what a conversion between types rounds off, "" for nothing.
-func narrows(from, to schema.Type) string {
-	if from.Custom != "" || to.Custom != "" {
-		return ""
-	}
-	fraction := from.Kind == schema.Float32Kind || from.Kind == schema.Float64Kind || from.Kind == schema.DecimalKind && (from.Scale > 0 || from.Precision == 0)
-	switch to.Kind {
-	case schema.Int16Kind, schema.Int32Kind, schema.Int64Kind:
-		if fraction {
-			return "the digits after the point"
-		}
-	case schema.DecimalKind:
-		if fraction && to.Precision > 0 && (from.Kind != schema.DecimalKind || from.Precision == 0 || from.Scale > to.Scale) {
-			return fmt.Sprintf("the digits after the %dth behind the point", to.Scale)
-		}
-	case schema.Float32Kind:
-		if from.Kind == schema.Float64Kind || from.Kind == schema.DecimalKind || from.Kind == schema.Int32Kind || from.Kind == schema.Int64Kind {
-			return "the digits after the sixth"
-		}
-	case schema.Float64Kind:
-		if from.Kind == schema.DecimalKind && (from.Precision == 0 || from.Precision > 15) || from.Kind == schema.Int64Kind {
-			return "the digits after the fifteenth"
-		}
-	}
-	return ""
-}

@@ -26,7 +26,7 @@ func (d Dialect) Conversion(from, to *schema.ColumnDef) (string, error) {
 		return "convert_from(" + col + ", 'UTF8')", nil
 	case strings.EqualFold(was, "bytea") && (texts[strings.ToLower(is)] || enum(&to.Type)):
 		return "CAST(convert_from(" + col + ", 'UTF8') AS " + is + ")", nil
-	case strings.EqualFold(is, "bytea") && (texts[strings.ToLower(was)] || enum(&from.Type)):
+	case strings.EqualFold(is, "bytea") && (texts[strings.ToLower(was)] || strings.EqualFold(was, "character") || strings.EqualFold(was, "char") || enum(&from.Type)):
 		return "convert_to(CAST(" + col + " AS text), 'UTF8')", nil
 	case cuts[strings.ToLower(is)]:
 		return "", nil

@@ -129,16 +129,52 @@ func toText(x string, was schema.Kind, to *schema.Type) (ok, value string) {
 	value = x
 	switch {
 	case was == schema.BytesKind:
-		return "", ""
+		ok, value = isUTF8(x), "CAST("+x+" AS TEXT)"
 	case was == schema.BoolKind:
 		value = "CASE WHEN " + x + " THEN 'true' WHEN NOT " + x + " THEN 'false' END"
-	case isInt(was) || isFloat(was):
+	case isInt(was):
 		value = "CAST(" + x + " AS TEXT)"
+	case isFloat(was):
+		// Not all versions write all digits of their own accord.
+		text := "CAST(" + x + " AS TEXT)"
+		value = "CASE WHEN CAST(" + text + " AS REAL) = " + x + " THEN " + text + " ELSE printf('%!.17g', " + x + ") END"
 	}
 	if to.Size > 0 && to.Custom == "" {
-		ok = "length(" + value + ") <= " + strconv.Itoa(to.Size)
+		fits := "length(" + value + ") <= " + strconv.Itoa(to.Size)
+		if ok != "" {
+			fits = ok + " AND " + fits
+		}
+		ok = fits
 	}
 	return ok, value
+}
+
+// isUTF8 holds for bytes that are text, which SQLite's CAST does not ask: those of
+// ASCII at one look, others if steps of a character each lead to their end. The
+// steps look into a part of the value, for reading all of a long one at each would
+// take for ever. A text has no zero byte: functions would stop there. In a column
+// of bytes may also stand what is no blob.
+func isUTF8(x string) string {
+	const any, tail = "[0-9A-F]", "[89AB][0-9A-F]"
+	step := ""
+	for _, n := range []struct {
+		bytes   int
+		pattern string
+	}{
+		{1, "[0-7]*"},
+		{2, "C[2-9A-F]" + tail + "*"}, {2, "D" + any + tail + "*"},
+		{3, "E0[AB]" + any + tail + "*"}, {3, "E[1-9A-CEF]" + tail + tail + "*"}, {3, "ED[89]" + any + tail + "*"},
+		{4, "F0[9AB]" + any + tail + tail + "*"}, {4, "F[1-3]" + tail + tail + tail + "*"}, {4, "F48" + any + tail + tail + "*"},
+	} {
+		step += fmt.Sprintf(" WHEN hex(substr(dormer_part, dormer_at - dormer_from + 1, 4)) GLOB '%s' THEN %d", n.pattern, n.bytes)
+	}
+	const within = "CASE WHEN dormer_at - dormer_from < 1000 THEN "
+	steps := "(WITH RECURSIVE dormer_walk(dormer_at, dormer_from, dormer_part) AS (SELECT 1, 1, substr(" + x + ", 1, 1004) UNION ALL SELECT " +
+		within + "dormer_at + CASE" + step + " END ELSE dormer_at END, " +
+		within + "dormer_from ELSE dormer_at END, " +
+		within + "dormer_part ELSE substr(" + x + ", dormer_at, 1004) END" +
+		" FROM dormer_walk WHERE dormer_at <= length(" + x + ")) SELECT max(dormer_at) FROM dormer_walk) = length(" + x + ") + 1"
+	return "(typeof(" + x + ") <> 'blob' OR instr(" + x + ", x'00') = 0 AND (CAST(" + x + " AS TEXT) NOT GLOB '*[^' || char(1) || '-' || char(127) || ']*' OR " + steps + "))"
 }
 
 // bounds are the smallest and greatest of the whole numbers of a kind.
@@ -184,12 +220,12 @@ func toBool(x string, was schema.Kind) (ok, value string) {
 }
 
 // toTime keeps what has the stored form and reads what SQLite can, which knows
-// thousandths of a second.
+// thousandths of a second: what has more digits is refused.
 func toTime(x string) (ok, value string) {
 	d := "[0-9]"
 	date := strings.Repeat(d, 4) + "-" + d + d + "-" + d + d
 	full := date + " " + d + d + ":" + d + d + ":" + d + d + "." + strings.Repeat(d, 6)
-	return x + " GLOB '" + date + "*' AND datetime(" + x + ") IS NOT NULL",
+	return x + " GLOB '" + date + "*' AND datetime(" + x + ") IS NOT NULL AND (" + x + " GLOB '" + full + "' OR " + x + " NOT GLOB '*." + d + d + d + d + "*')",
 		"CASE WHEN " + x + " GLOB '" + full + "' THEN " + x + " ELSE strftime('%Y-%m-%d %H:%M:%f', " + x + ") || '000' END"
 }
 
