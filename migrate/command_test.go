@@ -120,6 +120,8 @@ func TestStamp(t *testing.T) {
 			{"b1 b2", "b1 b2", nil},
 			{"head", "b1 b2", ErrMultipleHeads},
 			{"zz", "b1 b2", ErrUnknownRevision},
+			{"heads base", "b1 b2", ErrStampTarget},
+			{"base a", "b1 b2", ErrStampTarget},
 			{"a", "a", nil},
 			{"one@head", "c1", nil},
 		} {
@@ -133,6 +135,12 @@ func TestStamp(t *testing.T) {
 		}
 		wants(t, Stamp(ctx, db, s, []string{"head"}), nil, "multiple heads are present")
 		wants(t, Stamp(ctx, db, s, nil), nil, "name the revision")
+		wants(t, Stamp(ctx, db, s, []string{"heads", "base"}), ErrStampTarget, "'base'", "beside heads", "alone")
+		var text strings.Builder
+		wants(t, StampSQL(&text, db.Dialect(), s, "heads,base"), ErrStampTarget)
+		if text.Len() > 0 {
+			t.Errorf("written all the same: %s", &text)
+		}
 		if got := column(t, db, "SELECT id FROM dormer_revision ORDER BY id"); got != "a b1 c1" {
 			t.Errorf("records of %s", got)
 		}

@@ -65,7 +65,11 @@ func (m *migrator) patiently(ctx context.Context, try func() (bool, error)) erro
 		}
 		if !told {
 			told = true
-			m.o.log.InfoContext(ctx, "migrate: waiting for another migrator", "holders", m.holders(ctx))
+			var who []any
+			if list := m.holders(ctx); len(list) > 0 {
+				who = []any{"holders", list}
+			}
+			m.o.log.InfoContext(ctx, "migrate: waiting for another migrator", who...)
 		}
 		left := wait
 		if m.o.patience > 0 {

@@ -55,10 +55,14 @@ func StampSQL(w io.Writer, d dialect.Dialect, set Set, target string) error {
 	if err != nil {
 		return err
 	}
+	targets := strings.Split(to, ",")
+	if _, err := m.g.stamped(targets, m.at); err != nil { // before anything is written
+		return err
+	}
 	if m.write(m.begins()...); m.create() != nil {
 		return m.err
 	}
-	list, err := m.stamp(strings.Split(to, ","))
+	list, err := m.stamp(targets)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -245,7 +246,11 @@ func TestLockTimeoutSaysWhoWaits(t *testing.T) {
 		go func() { done <- Upgrade(t.Context(), one, s, "head") }()
 		<-inside
 		start := time.Now()
-		err := Upgrade(t.Context(), two, s, "head", LockTimeout(60*time.Millisecond))
+		var log strings.Builder
+		err := Upgrade(t.Context(), two, s, "head", LockTimeout(60*time.Millisecond), Logger(slog.New(slog.NewTextHandler(&log, nil))))
+		if !strings.Contains(log.String(), "waiting for another migrator") || strings.Contains(log.String(), "holders") != (d.name == "postgres") {
+			t.Errorf("the log says %s", &log)
+		}
 		wants(t, err, dialect.ErrLockTimeout, "another", "--lock-timeout")
 		if d.name == "postgres" {
 			wants(t, err, nil, "session ", " of ")

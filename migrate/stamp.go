@@ -12,8 +12,8 @@ import (
 
 // Stamp writes down that the database is at the targets, without running anything:
 // ids, head, heads, branches, or base for none. Revisions of the database that are
-// neither before nor after a target stay, unless base is among the targets or Purge
-// is given. Checksums are recorded as the files are now, and a run that was
+// neither before nor after a target stay, unless the target is base or Purge is
+// given. base stands alone: beside others it is a *TargetError of ErrStampTarget. Checksums are recorded as the files are now, and a run that was
 // interrupted counts as finished.
 func Stamp(ctx context.Context, db *engine.Engine, set Set, targets []string, opts ...RunOption) error {
 	return withMigrator(ctx, db, set, "stamp", opts, func(ctx context.Context, m *migrator) error {
@@ -67,6 +67,9 @@ func (g *graph) stamped(targets []string, at place) (place, error) {
 	for _, target := range targets {
 		a := parseTarget(target)
 		if a.symbol == "base" && a.branch == "" && !a.relative {
+			if others := slices.DeleteFunc(slices.Clone(targets), func(s string) bool { return s == target }); len(others) > 0 {
+				return place{}, &TargetError{Kind: ErrStampTarget, Target: target, Candidates: others}
+			}
 			keep = false
 			continue
 		}

@@ -17,6 +17,7 @@ var (
 	ErrNotOnBranch       = errors.New("migrate: revision is not on the branch")
 	ErrUpgradeTarget     = errors.New("migrate: not a target of upgrade")
 	ErrDowngradeTarget   = errors.New("migrate: not a target of downgrade")
+	ErrStampTarget       = errors.New("migrate: not a target of stamp")
 	ErrRange             = errors.New("migrate: bad range of revisions")
 	ErrRangeOnline       = errors.New("migrate: a range of revisions is for SQL that is written, not run")
 	ErrNotAncestor       = errors.New("migrate: the range's ends are not on one branch")
@@ -68,6 +69,8 @@ func (e *TargetError) Error() string {
 			list = "base"
 		}
 		return fmt.Sprintf("migrate: destination '%s' is not a valid downgrade target from current head(s) %s: it is not applied, upgrade leads there", e.Target, list)
+	case ErrStampTarget:
+		return fmt.Sprintf("migrate: '%s' says that nothing is applied, and cannot stand beside %s: name base alone, or leave it out", e.Target, list)
 	case ErrRange:
 		return fmt.Sprintf("migrate: '%s' is no range of revisions: write [start]:[end], at most one of them counted by steps", e.Target)
 	case ErrRangeOnline:
