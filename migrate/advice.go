@@ -74,7 +74,7 @@ func (m *migrator) advice(o Operation, e *StepError) string {
 		if !errors.Is(err, dialect.ErrValue) && !errors.Is(err, dialect.ErrCheck) || m.known == nil {
 			return ""
 		}
-		for _, c := range enumColumns(m.known, o.Name, o.From) {
+		for _, c := range enumColumns(m.known, o) {
 			t := nameOf(c.Table)
 			if violates(err, t, c) || strings.HasPrefix(e.SQL, "ALTER TABLE "+m.quoted(t)+" ALTER COLUMN "+string(m.d.AppendQuoted(nil, c.Name))+" ") {
 				return "column " + t.String() + "." + c.Name + " holds a value, or has a default, that enum " + o.Name + " has no longer: change the values before, by op.Exec"

@@ -203,7 +203,15 @@ func Check(ctx context.Context, db *engine.Engine, set Set, meta *schema.Metadat
 		}
 		return nil, err
 	}
-	return Diff(ctx, db, meta, opts...)
+	g, err := set.graph()
+	if err != nil {
+		return nil, err
+	}
+	history, err := g.history()
+	if err != nil {
+		return nil, err
+	}
+	return Diff(ctx, db, meta, append(opts[:len(opts):len(opts)], history)...)
 }
 
 func (o *RevisionOptions) dir(set Set) string {

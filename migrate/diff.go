@@ -146,9 +146,11 @@ func (d *differ) compare() error {
 			d.add(phaseSchema, CreateSchema{s})
 		}
 	}
+	left := d.recallEnums()
 	if err := d.renameAll(); err != nil {
 		return err
 	}
+	d.nameEnums(left)
 	var fresh []*schema.TableDef
 	var both []*compared
 	for _, w := range d.want {
@@ -201,6 +203,9 @@ func (d *differ) read() error {
 		}
 	}
 	d.have = clone(d.have)
+	for _, t := range d.have.Tables {
+		plainDefaults(t)
+	}
 	link(d.have.Tables)
 	return nil
 }

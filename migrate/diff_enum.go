@@ -7,19 +7,20 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// enums compares enum types, where the database has any. One is dropped that only
+// enums compares enum types, where the database has any, and else those that its
+// columns stand for: revisions are for all databases. One is dropped that only
 // tables used which no longer do.
 func (d *differ) enums(both []*compared, fresh []*schema.TableDef) {
-	if !d.caps.NativeEnums {
-		return
-	}
 	wanted := enumValues(d.want)
+	if !d.caps.NativeEnums {
+		d.have.Enums = d.standIns(wanted)
+	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		switch e := d.enum(name); {
 		case e == nil:
 			d.add(phaseEnum, CreateEnum{name, wanted[name]})
 		default:
-			d.alterEnum(name, e.Values, wanted[name])
+			d.alterEnum(both, name, e.Values, wanted[name])
 		}
 	}
 	var known, others []*schema.TableDef
@@ -41,7 +42,23 @@ func (d *differ) enums(both []*compared, fresh []*schema.TableDef) {
 
 // alterEnum adds values before columns change and drops values afterwards, so that
 // both old and new ones can be used in between, in this direction and the other.
-func (d *differ) alterEnum(name string, from, to []string) {
+// It names the columns, for databases that keep their values alone.
+func (d *differ) alterEnum(both []*compared, name string, from, to []string) {
+	var before, after []string
+	for _, c := range both {
+		for _, h := range c.have.Columns {
+			if enumOf(&h.Type) != name {
+				continue
+			}
+			of := c.name().String() + "." + h.Name
+			before = append(before, of)
+			if w := c.want.Column(h.Name); w != nil && enumOf(&w.Type) == name {
+				after = append(after, of)
+			}
+		}
+	}
+	slices.Sort(before)
+	slices.Sort(after)
 	all := slices.Clone(from)
 	for i, v := range to {
 		if slices.Contains(all, v) {
@@ -57,10 +74,10 @@ func (d *differ) alterEnum(name string, from, to []string) {
 		if len(all) == len(to) {
 			all = to
 		}
-		d.add(phaseEnum, AlterEnum{name, from, all})
+		d.add(phaseEnum, AlterEnum{name, from, all, before})
 	}
 	if !slices.Equal(all, to) {
-		d.add(phaseDropEnum, AlterEnum{name, all, to})
+		d.add(phaseDropEnum, AlterEnum{name, all, to, after})
 	}
 }
 

@@ -104,7 +104,7 @@ var singleChanges = []singleChange{
 		`op.DropForeignKey("users", "fk_users_org"`, `op.DropIndex("users", "ix_users_note"`, `op.DropIndex("users", "ix_users_lower"`, `op.DropCheck("users", "ck_users_age"`,
 		`op.DropColumn("users", "twice"`, `op.DropColumn("users", "age"`, `op.DropColumn("users", "note"`, `op.DropColumn("users", "mood"`, `op.DropColumn("users", "org"`, `op.DropEnum("mood"`}, only: native},
 	{name: "drop plain column", to: func(p *tableParts) { p.drop("note", "index") }, lost: []string{"note"}, want: []string{`op.DropIndex("users", "ix_users_note"`, `op.DropColumn("users", "note"`}},
-	{name: "drop guarded column", to: func(p *tableParts) { p.drop("mood") }, lost: []string{"mood"}, want: []string{`op.DropColumn("users", "mood"`}, only: guarded},
+	{name: "drop guarded column", to: func(p *tableParts) { p.drop("mood") }, lost: []string{"mood"}, want: []string{`op.DropColumn("users", "mood"`, `op.DropEnum("users_mood"`}, only: guarded},
 	{name: "not null", to: func(p *tableParts) { p.set("age", schema.Col("age", schema.Int())) }, want: []string{`op.AlterColumn("users", schema.Col("age", schema.Int()).Nullable(), schema.Col("age", schema.Int()))`}},
 	{name: "nullable", to: func(p *tableParts) { p.set("name", schema.Col("name", schema.Varchar(50)).Nullable()) }, want: []string{`op.AlterColumn("users", schema.Col("name", schema.Varchar(50)), schema.Col("name", schema.Varchar(50)).Nullable())`}},
 	{name: "longer text", to: func(p *tableParts) { p.set("name", schema.Col("name", schema.Varchar(70))) }, want: []string{`op.AlterColumn("users", schema.Col("name", schema.Varchar(50)), schema.Col("name", schema.Varchar(70)))`}},
@@ -180,21 +180,18 @@ var singleChanges = []singleChange{
 	}, want: []string{`op.DropForeignKey("users", "fk_users_org"`, `op.AddForeignKey("users", schema.Reference("fk_users_org"`}},
 	{name: "enum value added", to: func(p *tableParts) {
 		p.set("mood", schema.Col("mood", schema.EnumType("mood", "sad", "so-so", "ok", "glad")).Default("ok"))
-	}, want: []string{`op.AlterEnum("mood", []string{"sad", "ok", "glad"}, []string{"sad", "so-so", "ok", "glad"})`}, only: native},
+	}, want: []string{`op.AlterEnum("mood", []string{"sad", "ok", "glad"}, []string{"sad", "so-so", "ok", "glad"}, "users.mood")`}},
 	{name: "enum value dropped", to: func(p *tableParts) {
 		p.set("mood", schema.Col("mood", schema.EnumType("mood", "sad", "ok")).Default("ok"))
-	}, want: []string{`op.AlterEnum("mood"`}, only: native},
+	}, want: []string{`op.AlterEnum("mood"`}},
 	{name: "enum reordered", to: func(p *tableParts) {
 		p.set("mood", schema.Col("mood", schema.EnumType("mood", "glad", "ok", "sad")).Default("ok"))
-	}, want: []string{`op.AlterEnum("mood"`}, only: native},
+	}, want: []string{`op.AlterEnum("mood"`}},
 	{name: "another enum", to: func(p *tableParts) {
 		p.set("mood", schema.Col("mood", schema.EnumType("temper", "sad", "ok", "glad")).Default("ok"))
 	}, want: []string{`op.CreateEnum("temper"`, `op.AlterColumn("users", schema.Col("mood"`, `op.DropEnum("mood"`}, only: native},
-	{name: "enum value added to the guard", to: func(p *tableParts) {
-		p.set("mood", schema.Col("mood", schema.EnumType("mood", "sad", "so-so", "ok", "glad")).Default("ok"))
-	}, want: []string{`op.AlterColumn("users", schema.Col("mood", schema.EnumType("", "sad", "ok", "glad")).Default("ok")`}, only: guarded},
 	{name: "enum no more", to: func(p *tableParts) { p.set("mood", schema.Col("mood", schema.LongText()).Default("ok")) }, want: []string{`op.AlterColumn("users", schema.Col("mood", schema.EnumType("mood", "sad", "ok", "glad")).Default(`, `op.DropEnum("mood"`}, only: native},
-	{name: "guard no more", to: func(p *tableParts) { p.set("mood", schema.Col("mood", schema.LongText()).Default("ok")) }, want: []string{`op.AlterColumn("users", schema.Col("mood", schema.EnumType("", "sad", "ok", "glad")).Default(`}, only: guarded},
+	{name: "guard no more", to: func(p *tableParts) { p.set("mood", schema.Col("mood", schema.LongText()).Default("ok")) }, want: []string{`op.AlterColumn("users", schema.Col("mood", schema.EnumType("users_mood", "sad", "ok", "glad")).Default(`, `op.DropEnum("users_mood"`}, only: guarded},
 	{name: "column renamed", to: func(p *tableParts) {
 		p.set("org", formerly(schema.Col("office", schema.Int()).Nullable(), "org")).set("fk", schema.Reference("fk_users_org", []string{"office"}, "orgs", []string{"id"}))
 	}, want: []string{`op.RenameColumn("users", "org", "office")`}},

@@ -1,7 +1,9 @@
 package migrate
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -112,6 +114,9 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 	text := func(same func(w *schema.ColumnDef) bool) bool {
 		return (f == nil || !same(f)) && differs(same)
 	}
+	if c.anotherEnum(h, w) {
+		from.Type, changed = h.Type, true
+	}
 	if differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
 		from.Type = h.Type
 		c.retyped[w.Name] = c.family(h) != c.family(w)
@@ -151,7 +156,7 @@ func (c *compared) sameType(h, w *schema.ColumnDef) bool {
 		return false
 	}
 	b, err := c.dialect.ColumnType(w)
-	return err == nil && canonical(a) == canonical(b) && slices.Equal(c.guarded(h), c.guarded(w))
+	return err == nil && canonical(a) == canonical(b) && (c.sameEnum(h, w) || slices.Equal(c.guarded(h), c.guarded(w)))
 }
 
 // guarded are the values of an enum that a CHECK guards.
@@ -174,6 +179,22 @@ func (c *compared) family(col *schema.ColumnDef) string {
 	}
 	s, _ := c.dialect.ColumnType(col)
 	return canonical(s)
+}
+
+var plainText = regexp.MustCompile(`^'((?:[^']|'')*)'(?:::[\w". ]+)?$`)
+
+// plainDefaults makes constants of the defaults that are plain texts, which
+// databases write with a type of their own: a revision is for all of them.
+func plainDefaults(t *schema.TableDef) {
+	for _, c := range t.Columns {
+		n, ok := c.ServerDefault.(*expr.TextNode)
+		if !ok || c.Type.Custom != "" || c.Type.Kind != schema.EnumKind && c.Type.Kind != schema.TextKind {
+			continue
+		}
+		if m := plainText.FindStringSubmatch(n.SQL); m != nil {
+			c.ServerDefault = &expr.ParamNode{Value: strings.ReplaceAll(m[1], "''", "'")}
+		}
+	}
 }
 
 // constantOf is a column's default with what a constant needs to be written as one

@@ -14,6 +14,9 @@ type diffOptions struct {
 	tables  func(schema, name string) bool
 	objects func(Object) bool
 	unknown bool
+	// history are the types of columns as the revisions have made them, nil where
+	// these are not known.
+	history map[Table]map[string]schema.Type
 }
 
 // OnlySchemas has Diff compare tables of these schemas alone; "" is the default

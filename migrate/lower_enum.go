@@ -8,13 +8,18 @@ import (
 )
 
 // enumColumns are the columns of an enum. A database without enum types knows its
-// columns by their values alone.
-func enumColumns(c *schema.Catalog, name string, values []string) (list []*schema.ColumnDef) {
-	native := c.Enum(name) != nil
+// columns by their values alone: they are those that the operation names, or that
+// have these values.
+func enumColumns(c *schema.Catalog, o AlterEnum) (list []*schema.ColumnDef) {
+	native := c.Enum(o.Name) != nil
 	for _, t := range c.Tables {
 		for _, col := range t.Columns {
 			unnamed := col.Type.Kind == schema.EnumKind && col.Type.EnumName == "" && col.Type.Custom == ""
-			if enumOf(&col.Type) == name || !native && unnamed && slices.Equal(col.Type.Values, values) {
+			meant := !native && slices.Equal(col.Type.Values, o.From)
+			if len(o.Columns) > 0 {
+				meant = slices.Contains(o.Columns, nameOf(t).String()+"."+col.Name)
+			}
+			if enumOf(&col.Type) == o.Name || unnamed && meant {
 				list = append(list, col)
 			}
 		}
@@ -39,7 +44,7 @@ func (l *lowering) alterEnum(o AlterEnum) error {
 	if err != nil {
 		return err
 	}
-	columns := enumColumns(c, o.Name, o.From)
+	columns := enumColumns(c, o)
 	byTable := map[*schema.TableDef][]string{}
 	var tables []*schema.TableDef
 	for _, col := range columns {

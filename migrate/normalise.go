@@ -170,6 +170,7 @@ func (d *differ) tryIn(s dialect.Scratch, trials []*trial) (err error) {
 	}
 	for _, t := range made {
 		if got := cat.Table(s.Schema, t.table.Name); got != nil {
+			plainDefaults(got)
 			for _, x := range got.Indexes {
 				x.Name = t.indexes[x.Name]
 			}

@@ -42,8 +42,12 @@ func (op *Op) CreateEnum(name string, values ...string) { op.Add(CreateEnum{name
 func (op *Op) DropEnum(name string, was ...string) { op.Add(DropEnum{name, was}) }
 
 // AlterEnum changes an enum type's values. A value that is dropped must be in no
-// row any more.
-func (op *Op) AlterEnum(name string, from, to []string) { op.Add(AlterEnum{name, from, to}) }
+// row any more. columns are those of the type, as table.column: a database without
+// enum types does not know which they are, and takes all for them, without columns,
+// that have just the old values.
+func (op *Op) AlterEnum(name string, from, to []string, columns ...string) {
+	op.Add(AlterEnum{name, from, to, columns})
+}
 
 // CreateTable makes a table with its columns, constraints and indexes.
 func (op *Op) CreateTable(name string, parts ...schema.TablePart) {

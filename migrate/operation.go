@@ -45,6 +45,8 @@ type (
 	CreateSchema struct{ Name string }
 	DropSchema   struct{ Name string }
 	// CreateEnum makes an enum type, DropEnum drops it, AlterEnum changes its
+	// values. Columns are those of the enum, as table.column, for databases that
+	// have no enum types; without them it is all columns that take just the old
 	// values.
 	CreateEnum struct {
 		Name   string
@@ -57,6 +59,7 @@ type (
 	AlterEnum struct {
 		Name     string
 		From, To []string
+		Columns  []string
 	}
 	// CreateTable makes a table with its columns, constraints and indexes.
 	CreateTable struct{ Table *schema.TableDef }
@@ -176,9 +179,11 @@ func (o CreateSchema) Reverse() (Operation, bool) { return DropSchema(o), true }
 func (o DropSchema) Reverse() (Operation, bool)   { return CreateSchema(o), true }
 func (o CreateEnum) Reverse() (Operation, bool)   { return DropEnum{o.Name, o.Values}, true }
 func (o DropEnum) Reverse() (Operation, bool)     { return CreateEnum{o.Name, o.Was}, len(o.Was) > 0 }
-func (o AlterEnum) Reverse() (Operation, bool)    { return AlterEnum{o.Name, o.To, o.From}, true }
-func (o CreateTable) Reverse() (Operation, bool)  { return DropTable{nameOf(o.Table), o.Table}, true }
-func (o DropTable) Reverse() (Operation, bool)    { return CreateTable{o.Was}, o.Was != nil }
+func (o AlterEnum) Reverse() (Operation, bool) {
+	return AlterEnum{o.Name, o.To, o.From, o.Columns}, true
+}
+func (o CreateTable) Reverse() (Operation, bool) { return DropTable{nameOf(o.Table), o.Table}, true }
+func (o DropTable) Reverse() (Operation, bool)   { return CreateTable{o.Was}, o.Was != nil }
 func (o RenameTable) Reverse() (Operation, bool) {
 	return RenameTable{Table{o.Table.Schema, o.To}, o.Table.Name}, true
 }

@@ -31,7 +31,7 @@ func (o DropEnum) apply(c *schema.Catalog) error {
 }
 
 func (o AlterEnum) apply(c *schema.Catalog) error {
-	for _, col := range enumColumns(c, o.Name, o.From) {
+	for _, col := range enumColumns(c, o) {
 		col.Type = withValues(col.Type, o.To)
 	}
 	if e := c.Enum(o.Name); e != nil {

@@ -28,7 +28,7 @@ func (o DropEnum) ddl(*schema.Catalog) ([]schema.DDL, error) {
 func (o AlterEnum) ddl(c *schema.Catalog) ([]schema.DDL, error) {
 	d := schema.AlterEnum{Name: o.Name, From: o.From, To: o.To}
 	if c != nil {
-		d.Columns = enumColumns(c, o.Name, o.From)
+		d.Columns = enumColumns(c, o)
 	}
 	return []schema.DDL{d}, nil
 }

@@ -77,7 +77,7 @@ func (p *printer) operation(o Operation) (string, error) {
 	case DropEnum:
 		return call("DropEnum", quoted(o.Name, o.Was)...), nil
 	case AlterEnum:
-		return call("AlterEnum", quote(o.Name), list(o.From), list(o.To)), nil
+		return call("AlterEnum", append([]string{quote(o.Name), list(o.From), list(o.To)}, quotedAll(o.Columns)...)...), nil
 	case CreateTable, DropTable, RenameTable, CommentTable:
 		return p.tableOperation(o)
 	case AddColumn, DropColumn, RenameColumn, AlterColumn:

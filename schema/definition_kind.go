@@ -116,7 +116,7 @@ func Enum[T any, V expr.String, R any](c expr.Typed[T, V, R], values ...V) *Enum
 		t.must(!slices.Contains(vs[:i], vs[i]), "field %s: enum value %q stands twice", col.Field, vs[i])
 		t.must(utf8.ValidString(vs[i]) && !strings.ContainsRune(vs[i], 0), "field %s: enum value %q is no text that databases keep", col.Field, vs[i])
 	}
-	col.Type = Type{Kind: EnumKind, Values: vs, EnumName: conventionName(t.Name, col.Name), Custom: col.Type.Custom}
+	col.Type = Type{Kind: EnumKind, Values: vs, EnumName: EnumTypeName(t.Name, col.Name), Custom: col.Type.Custom}
 	return d
 }
 

@@ -38,6 +38,10 @@ func pluralAt(rs []rune, i int) bool {
 // names.
 const maxName = 63
 
+// EnumTypeName is the name of an enum's type where the model gives it none: that of
+// the table and the column.
+func EnumTypeName(table, column string) string { return conventionName(table, column) }
+
 // conventionName joins the parts of a constraint's name, ix_users_name. A name
 // that would be too long is cut and ends in a hash of the whole.
 func conventionName(kind string, parts ...string) string {
