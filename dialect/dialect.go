@@ -80,8 +80,8 @@ type Connecting interface {
 	// DSN turns a parsed URL into the named driver's data source name. shared
 	// is true where all work must go through one connection (SQLite in memory).
 	DSN(u *URL, driver string) (dsn string, shared bool, err error)
-	// Setup is SQL run once on every new connection; file says whether the
-	// database is a file of its own.
+	// Setup is SQL run once on every new connection, of which one text may be
+	// several statements; file says whether the database is a file of its own.
 	Setup(file bool) []string
 	// BeginSQL is the statement that begins a transaction in place of the
 	// driver's own, or "" where the driver's BeginTx is right.

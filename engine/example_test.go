@@ -49,8 +49,7 @@ func ExampleObserver() {
 	var n int
 	_ = db.Get(context.Background(), &n, "SELECT 40 + 2")
 	// Output:
-	// PRAGMA busy_timeout = 5000 0 <nil>
-	// PRAGMA foreign_keys = ON 0 <nil>
+	// PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON 0 <nil>
 	// SELECT 40 + 2 1 <nil>
 }
 

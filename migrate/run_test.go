@@ -169,6 +169,21 @@ func TestUpToDateTakesOneStatement(t *testing.T) {
 	})
 }
 
+// A program that starts with a database that is up to date sends three statements at
+// most, what sets its first connection up among them.
+func TestUpToDateAtTheStart(t *testing.T) {
+	onEach(t, func(t *testing.T, d database) {
+		url, s := d.url(t), setOfTables(t, linear)
+		must(t, Upgrade(t.Context(), openURL(t, url), s, "head"))
+		var sent []string
+		db := openURL(t, url, engine.Observer(func(_ context.Context, st engine.Statement) { sent = append(sent, st.SQL) }))
+		must(t, Upgrade(t.Context(), db, s, "head"))
+		if len(sent) > 3 {
+			t.Errorf("%d statements: %q", len(sent), sent)
+		}
+	})
+}
+
 // The version table has a row for each head, as the reference has it.
 func TestVersionRows(t *testing.T) {
 	onEach(t, func(t *testing.T, d database) {

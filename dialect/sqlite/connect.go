@@ -118,9 +118,11 @@ func hasValue(pragma string) bool {
 }
 
 // Setup turns on what each connection must be told: the wait for locks first,
-// since the others may need it.
+// since the others may need it. The two that concern the connection alone, and
+// wait for nothing, are sent at once; the one that may find the file locked is by
+// itself, to be tried again.
 func (Dialect) Setup(file bool) []string {
-	s := []string{"PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON"}
+	s := []string{"PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON"}
 	if file {
 		s = append(s, "PRAGMA journal_mode = WAL")
 	}
