@@ -369,6 +369,15 @@ func (r *ddl) indexPart(p schema.IndexPart) (string, error) {
 		}
 		s = "(" + e + ")"
 	}
+	if p.Class != "" {
+		if !r.caps.IndexMethods {
+			return "", r.unsupported("operator class " + p.Class)
+		}
+		if err := checkFunction(p.Class); err != nil {
+			return "", err
+		}
+		s += " " + p.Class
+	}
 	s += choose(p.Desc, " DESC", "")
 	switch p.Nulls {
 	case expr.NullsFirst, expr.NullsLast:

@@ -126,6 +126,9 @@ func (w *describer) table(t *schema.TableDef) {
 	for _, x := range t.Indexes {
 		w.line("    %s", w.index(x))
 	}
+	for _, n := range t.Notes {
+		w.line("    left out: %s", n)
+	}
 }
 
 func oneCell(s string) string {
@@ -183,6 +186,9 @@ func (w *describer) index(x *schema.IndexDef) string {
 			s = p.Column.Name
 		} else {
 			s = "(" + w.sql(p.Expr) + ")"
+		}
+		if p.Class != "" {
+			s += " " + p.Class
 		}
 		if p.Desc {
 			s += " desc"

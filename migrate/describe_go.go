@@ -145,6 +145,9 @@ func (w *goWriter) definitions(t *goTable) error {
 	if err := w.parts(t); err != nil {
 		return err
 	}
+	for _, n := range t.def.Notes {
+		w.say("// Left out: %s.", oneLine(n))
+	}
 	for _, n := range t.notes {
 		w.say("// %s", oneLine(n))
 	}

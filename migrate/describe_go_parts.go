@@ -32,7 +32,7 @@ func (w *goWriter) parts(t *goTable) error {
 		more = append(more, fmt.Sprintf("schema.CheckThat(%s, schema.SQL(%s))", quote(w.checkName(t, k.Name)), quote(s)))
 	}
 	for _, x := range t.def.Indexes {
-		plain := x.Where == nil && !slices.ContainsFunc(x.Parts, func(p schema.IndexPart) bool { return p.Expr != nil })
+		plain := x.Where == nil && !slices.ContainsFunc(x.Parts, func(p schema.IndexPart) bool { return p.Expr != nil || p.Class != "" })
 		if plain {
 			w.index(t, x)
 			continue
@@ -143,14 +143,14 @@ func (w *goWriter) indexSpec(t *goTable, x *schema.IndexDef) (string, error) {
 	for _, p := range x.Parts {
 		nulls := map[expr.NullsOrder]string{expr.NullsDefault: "expr.NullsDefault", expr.NullsFirst: "expr.NullsFirst", expr.NullsLast: "expr.NullsLast"}[p.Nulls]
 		if p.Column != nil {
-			s += fmt.Sprintf(".Then(%s, %v, %s)", quote(p.Column.Name), p.Desc, nulls)
+			s += fmt.Sprintf(".Then(%s, %v, %s)", quote(p.Column.Name), p.Desc, nulls) + classOf(p)
 			continue
 		}
 		text, err := dialect.Inline(w.d, p.Expr)
 		if err != nil {
 			return "", err
 		}
-		s += fmt.Sprintf(".ThenBy(schema.SQL(%s), %v, %s)", quote(text), p.Desc, nulls)
+		s += fmt.Sprintf(".ThenBy(schema.SQL(%s), %v, %s)", quote(text), p.Desc, nulls) + classOf(p)
 	}
 	if x.Unique {
 		s += ".Unique()"

@@ -72,6 +72,8 @@ func (m *goModel) typeOf(c *schema.ColumnDef) (string, schema.Type) {
 		return m.customType(t.Custom)
 	case t.Kind == schema.DecimalKind && t.Precision > 0:
 		return "Decimal", t
+	case t.Kind == schema.Float32Kind && !m.d.Capabilities().NativeEnums:
+		return "float64", schema.Double() // REAL has eight bytes on SQLite
 	case t.Kind == schema.DecimalKind:
 		return "string", schema.LongText()
 	case t.Kind == schema.EnumKind && t.EnumName == "" && m.d.Capabilities().NativeEnums:

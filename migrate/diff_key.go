@@ -208,7 +208,7 @@ func (c *compared) sameIndex(a, b *schema.IndexDef) bool {
 		(!c.caps.IndexInclude || slices.Equal(names(a.Include), names(b.Include))) &&
 		c.sameText(a.Where, b.Where) &&
 		slices.EqualFunc(a.Parts, b.Parts, func(p, q schema.IndexPart) bool {
-			if p.Desc != q.Desc || p.Nulls != q.Nulls || (p.Column == nil) != (q.Column == nil) {
+			if p.Desc != q.Desc || p.Nulls != q.Nulls || p.Class != q.Class || (p.Column == nil) != (q.Column == nil) {
 				return false
 			}
 			if p.Column != nil {

@@ -151,6 +151,11 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 
 // sameType compares types as the database spells them.
 func (c *compared) sameType(h, w *schema.ColumnDef) bool {
+	if float := func(t *schema.Type) bool { // REAL has eight bytes on SQLite
+		return t.Custom == "" && (t.Kind == schema.Float32Kind || t.Kind == schema.Float64Kind)
+	}; c.dialect.Name() == "sqlite" && float(&h.Type) && float(&w.Type) {
+		return true
+	}
 	a, err := c.dialect.ColumnType(h)
 	if err != nil {
 		return false

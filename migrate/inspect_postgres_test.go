@@ -106,9 +106,9 @@ func TestInspectedPostgresByHand(t *testing.T) {
 		`foreign key "users_pb_pa_fkey" "pb","pa" to ""."parents" "b","a" SET DEFAULT NO ACTION deferrable false`,
 		`foreign key "users_pa_fkey" "pa" to ""."users" "id" NO ACTION NO ACTION deferrable false`,
 		`index "ix_e" (lower((name)::text)) desc false nulls 0; (id + 1) desc true nulls 0; "short" desc false nulls 0 include "day" unique false where pa IS NOT NULL method ""`,
-		`index "ix_t" "name" desc false nulls 0 include  unique false where - method "gin"`,
+		`index "ix_t" "name" class gin_trgm_ops desc false nulls 0 include  unique false where - method "gin"`,
 		`index "ix_n" "pa" desc true nulls 2; "pb" desc false nulls 1; "id" desc true nulls 0 include  unique false where - method ""`,
-		`index "ix_u" "name" desc false nulls 0 include  unique true where day > '2020-01-01'::date method ""`,
+		`index "ix_u" "name" class text_pattern_ops desc false nulls 0 include  unique true where day > '2020-01-01'::date method ""`,
 	}, got)
 	var enums []string
 	for _, e := range cat.Enums {

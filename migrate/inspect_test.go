@@ -85,6 +85,9 @@ func spelled(d dialect.Dialect, t *schema.TableDef) []string {
 			} else {
 				s = "(" + node(p.Expr) + ")"
 			}
+			if p.Class != "" {
+				s += " class " + p.Class
+			}
 			parts = append(parts, fmt.Sprintf("%s desc %v nulls %d", s, p.Desc, p.Nulls))
 		}
 		say("index %q %s include %s unique %v where %s method %q", x.Name, strings.Join(parts, "; "), names(x.Include), x.Unique, node(x.Where), x.Method)

@@ -179,7 +179,7 @@ func (p *printer) index(x *schema.IndexDef) (string, error) {
 	plain := 0
 	args := []string{quote(x.Name)}
 	for _, part := range x.Parts {
-		if part.Column == nil || part.Desc || part.Nulls != expr.NullsDefault {
+		if part.Column == nil || part.Desc || part.Nulls != expr.NullsDefault || part.Class != "" {
 			break
 		}
 		args = append(args, quote(part.Column.Name))
@@ -189,14 +189,14 @@ func (p *printer) index(x *schema.IndexDef) (string, error) {
 	for _, part := range x.Parts[plain:] {
 		order := []string{strconv.FormatBool(part.Desc), p.nulls(part.Nulls)}
 		if part.Column != nil {
-			s += call(".Then", append([]string{quote(part.Column.Name)}, order...)...)
+			s += call(".Then", append([]string{quote(part.Column.Name)}, order...)...) + classOf(part)
 			continue
 		}
 		e, err := p.sql(part.Expr)
 		if err != nil {
 			return "", fmt.Errorf("index %s: %w", x.Name, err)
 		}
-		s += call(".ThenBy", append([]string{e}, order...)...)
+		s += call(".ThenBy", append([]string{e}, order...)...) + classOf(part)
 	}
 	if x.Unique {
 		s += ".Unique()"
@@ -212,6 +212,14 @@ func (p *printer) index(x *schema.IndexDef) (string, error) {
 		return "", fmt.Errorf("index %s: %w", x.Name, err)
 	}
 	return s + where, nil
+}
+
+// classOf is the call that gives a part its operator class, "" for none.
+func classOf(part schema.IndexPart) string {
+	if part.Class == "" {
+		return ""
+	}
+	return call(".Class", quote(part.Class))
 }
 
 func (p *printer) nulls(o expr.NullsOrder) string {

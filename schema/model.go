@@ -32,6 +32,9 @@ type TableDef struct {
 	// Options is what the database keeps of a table beside its columns, as it
 	// spells it: STRICT or WITHOUT ROWID on SQLite.
 	Options string
+	// Notes is what the database has of the table that no other field can say, each
+	// in some words for people. It is not compared, and nothing is made of it.
+	Notes []string
 	// Version is the optimistic lock's column, SoftDelete the time of deletion;
 	// nil where the table has none.
 	Version, SoftDelete *ColumnDef
@@ -120,6 +123,9 @@ type IndexPart struct {
 	Expr   expr.Node
 	Desc   bool
 	Nulls  expr.NullsOrder
+	// Class is the operator class as the database spells it, "" for the default one
+	// of the type.
+	Class string
 }
 
 // IndexDef is an index. Where is a partial index's condition, nil for none;

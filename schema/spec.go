@@ -202,6 +202,7 @@ type indexPartSpec struct {
 	expr   expr.Node
 	desc   bool
 	nulls  expr.NullsOrder
+	class  string
 }
 
 // IndexOn describes an index over columns.
@@ -226,6 +227,15 @@ func (s *IndexSpec) ThenBy(e expr.Node, desc bool, nulls expr.NullsOrder) *Index
 	return s
 }
 
+// Class gives the part that was added last an operator class, such as
+// varchar_pattern_ops. It goes into DDL as it is.
+func (s *IndexSpec) Class(name string) *IndexSpec {
+	if n := len(s.parts); n > 0 {
+		s.parts[n-1].class = name
+	}
+	return s
+}
+
 // Unique has the index refuse equal values.
 func (s *IndexSpec) Unique() *IndexSpec { s.unique = true; return s }
 
@@ -247,7 +257,7 @@ func (s *IndexSpec) addTo(t *TableDef) { t.Indexes = append(t.Indexes, s.Def(t))
 func (s *IndexSpec) Def(t *TableDef) *IndexDef {
 	x := &IndexDef{Name: s.name, Table: t, Unique: s.unique, Where: s.where, Method: s.method, Include: t.named(s.include)}
 	for _, p := range s.parts {
-		part := IndexPart{Expr: p.expr, Desc: p.desc, Nulls: p.nulls}
+		part := IndexPart{Expr: p.expr, Desc: p.desc, Nulls: p.nulls, Class: p.class}
 		if p.expr == nil {
 			part.Column = t.named([]string{p.column})[0]
 		}

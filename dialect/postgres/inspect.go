@@ -16,11 +16,11 @@ import (
 // maxName is the length in bytes that the server cuts names to.
 const maxName = 63
 
-// Inspect reads the database by eight queries. They should be in one transaction
+// Inspect reads the database by nine queries. They should be in one transaction
 // that sees one state.
 func (d Dialect) Inspect(ctx context.Context, q dialect.Query, o dialect.InspectOptions) (*schema.Catalog, error) {
 	r := &inspector{ctx: ctx, q: q, o: o, cat: &schema.Catalog{Dialect: d.Name()}, tables: map[int64]*schema.TableDef{}, enums: map[int64]*schema.EnumDef{}}
-	for _, step := range []func() error{r.schemas, r.readTables, r.readEnums, r.columns, r.constraints, r.indexes, r.views, r.triggers} {
+	for _, step := range []func() error{r.schemas, r.readTables, r.readEnums, r.columns, r.constraints, r.indexes, r.notes, r.views, r.triggers} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("postgres: inspect: %w", err)
 		}
@@ -233,7 +233,7 @@ func (r *inspector) indexes() error {
 		if row[4] != nil {
 			x.Where = text(catalogue.Text(row[4]))
 		}
-		var parts [][3]any
+		var parts [][4]any
 		if err := json.Unmarshal([]byte(catalogue.Text(row[5])), &parts); err != nil {
 			return err
 		}
@@ -246,6 +246,7 @@ func (r *inspector) indexes() error {
 				continue
 			}
 			part := indexOrder(int(options))
+			part.Class, _ = p[3].(string)
 			if number == 0 {
 				part.Expr = text(name)
 			} else {

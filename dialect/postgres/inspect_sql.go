@@ -53,7 +53,7 @@ func attributes(relation, numbers string) string {
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = ` + relation + ` AND a.attnum = u.n)::text`
 }
 
-// inspectConstraints leaves out EXCLUDE, triggers, and what a foreign key to a
+// inspectConstraints leaves out EXCLUDE, which becomes a note, triggers, and what a foreign key to a
 // partitioned table has for each partition.
 var inspectConstraints = `SELECT t.oid::int8, k.conname::text, k.contype::text, ` + attributes("k.conrelid", "k.conkey") + `,
 	k.confrelid::int8, COALESCE(rn.nspname::text, ''), COALESCE(r.relname::text, ''), ` + attributes("k.confrelid", "k.confkey") + `,
@@ -66,11 +66,13 @@ LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
 ORDER BY t.oid, k.oid`
 
 // inspectIndexes has for each part of an index its column's number (0 for an
-// expression), its options (none for one that is only included) and its name or
-// expression.
+// expression), its options (none for one that is only included), its name or
+// expression, and its operator class if that is not the default of a type.
 var inspectIndexes = `SELECT t.oid::int8, x.relname::text, i.indisunique, m.amname::text, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
 	(SELECT pg_catalog.json_agg(pg_catalog.json_build_array(i.indkey[p - 1], CASE WHEN p <= i.indnkeyatts THEN i.indoption[p - 1] END,
-			COALESCE(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, p, false))) ORDER BY p)
+			COALESCE(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, p, false)),
+			CASE WHEN p <= i.indnkeyatts THEN (SELECT CASE WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' END || pg_catalog.quote_ident(o.opcname)
+				FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace WHERE o.oid = i.indclass[p - 1] AND NOT o.opcdefault) END) ORDER BY p)
 		FROM pg_catalog.generate_series(1, i.indnatts::int4) p
 		LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p - 1])::text
 FROM ` + theTables + `

@@ -1,0 +1,57 @@
+package postgres
+
+import (
+	"database/sql/driver"
+
+	"github.com/dormer-orm/dormer/internal/catalogue"
+)
+
+// inspectNotes lists what a TableDef has no word for, in words: what is left out,
+// in the order of tables.
+var inspectNotes = `SELECT t.oid::int8, 1 AS part, 'constraint ' || k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid) AS note
+FROM ` + theTables + ` JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.contype = 'x'
+UNION ALL
+SELECT t.oid::int8, 2, CASE WHEN k.contype IN ('p', 'u') THEN 'DEFERRABLE'
+	WHEN k.condeferrable AND NOT k.condeferred THEN 'DEFERRABLE, but not INITIALLY DEFERRED,'
+	WHEN k.confmatchtype = 'f' THEN 'MATCH FULL' ELSE 'NOT VALID' END || ' of constraint ' || k.conname
+FROM ` + theTables + ` JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'c', 'f')
+WHERE k.condeferrable AND (k.contype <> 'f' OR NOT k.condeferred) OR k.contype = 'f' AND k.confmatchtype = 'f' OR NOT k.convalidated
+UNION ALL
+SELECT t.oid::int8, 3, 'NULLS NOT DISTINCT of unique index ' || x.relname
+FROM ` + theTables + ` JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+WHERE pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' = 'true'
+UNION ALL
+SELECT t.oid::int8, 4, 'COLLATE ' || pg_catalog.quote_ident(c.collname) || ' of column ' || a.attname || ' in index ' || x.relname
+FROM ` + theTables + ` JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnkeyatts - 1) p
+JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[p] AND a.attcollation <> i.indcollation[p]
+JOIN pg_catalog.pg_collation c ON c.oid = i.indcollation[p]
+UNION ALL
+SELECT t.oid::int8, 5, 'GENERATED ' || CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END
+	|| CASE WHEN s.seqstart <> 1 THEN ' START ' || s.seqstart ELSE '' END || CASE WHEN s.seqincrement <> 1 THEN ' INCREMENT ' || s.seqincrement ELSE '' END
+	|| CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END || ' of the identity of column ' || a.attname
+FROM ` + theTables + ` JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity <> ''
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid AND d.refobjid = t.oid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+WHERE a.attidentity = 'a' OR s.seqstart <> 1 OR s.seqincrement <> 1 OR s.seqcycle
+UNION ALL
+SELECT t.oid::int8, 6, 'type ' || pg_catalog.format_type(y.oid, NULL) || ' of column ' || a.attname || ', which has to exist'
+	|| CASE WHEN y.typtype = 'd' THEN ': CREATE DOMAIN ' || pg_catalog.format_type(y.oid, NULL) || ' AS ' || pg_catalog.format_type(y.typbasetype, y.typtypmod)
+		|| COALESCE(' DEFAULT ' || y.typdefault, '') || CASE WHEN y.typnotnull THEN ' NOT NULL' ELSE '' END
+		|| COALESCE((SELECT pg_catalog.string_agg(' CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid), '' ORDER BY k.conname)
+			FROM pg_catalog.pg_constraint k WHERE k.contypid = y.oid AND k.contype = 'c'), '') ELSE '' END
+FROM ` + theTables + ` JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type o ON o.oid = a.atttypid
+JOIN pg_catalog.pg_type y ON y.oid = CASE WHEN o.typcategory = 'A' AND o.typelem <> 0 THEN o.typelem ELSE o.oid END
+JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace AND n.nspname <> 'pg_catalog'
+WHERE y.typtype <> 'e' OR n.nspname <> COALESCE(pg_catalog.current_schema(), '') OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_enum e WHERE e.enumtypid = y.oid)
+ORDER BY 1, 2, 3`
+
+func (r *inspector) notes() error {
+	return r.q(r.ctx, inspectNotes, r.args, func(row []driver.Value) error {
+		if t := r.tables[catalogue.Int(row[0])]; t != nil {
+			t.Notes = append(t.Notes, catalogue.Text(row[2]))
+		}
+		return nil
+	})
+}
