@@ -175,15 +175,30 @@ func (o RenameColumn) apply(c *schema.Catalog) error {
 	return nil
 }
 
+// settled is the operation with the values that the column's enum has by now, where
+// it does not change them itself: AlterEnum may have, before it or after.
+func (o AlterColumn) settled(cur *schema.ColumnDef) AlterColumn {
+	name := enumOf(&o.From.Type)
+	if name == "" || name != enumOf(&o.To.Type) || o.From.Type.Kind != schema.EnumKind || o.To.Type.Kind != schema.EnumKind ||
+		cur.Type.Kind != schema.EnumKind || len(cur.Type.Values) == 0 || !slices.Equal(o.From.Type.Values, o.To.Type.Values) {
+		return o
+	}
+	from, to := *o.From, *o.To
+	from.Type, to.Type = withValues(from.Type, cur.Type.Values), withValues(to.Type, cur.Type.Values)
+	o.From, o.To = &from, &to
+	return o
+}
+
 func (o AlterColumn) apply(c *schema.Catalog) error {
 	t, err := table(c, o.Table)
 	if err != nil {
 		return err
 	}
-	if _, err := columnOf(c, t, o.To.Name); err != nil {
+	cur, err := columnOf(c, t, o.To.Name)
+	if err != nil {
 		return err
 	}
-	put(t, o.To)
+	put(t, o.settled(cur).To)
 	return nil
 }
 

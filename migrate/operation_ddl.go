@@ -157,9 +157,11 @@ func (o AlterColumn) ddl(c *schema.Catalog) ([]schema.DDL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := columnOf(c, t, o.From.Name); err != nil {
+	cur, err := columnOf(c, t, o.From.Name)
+	if err != nil {
 		return nil, err
 	}
+	o = o.settled(cur)
 	_, from := with(t, o.From)
 	_, to := with(t, o.To)
 	list := []schema.DDL{schema.AlterColumn{From: from, To: to, Using: o.Using, Backfill: o.Backfill}}
