@@ -134,7 +134,7 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 		from.Comment, changed = h.Comment, true
 	}
 	if text(func(w *schema.ColumnDef) bool { return c.sameText(constantOf(h), constantOf(w)) }) {
-		from.ServerDefault = h.ServerDefault
+		from.ServerDefault = c.defaultAs(h, &from)
 	}
 	if text(func(w *schema.ColumnDef) bool {
 		return c.sameText(h.Computed, w.Computed) && (h.Computed == nil || h.Stored == w.Stored)
@@ -209,6 +209,25 @@ func constantOf(c *schema.ColumnDef) expr.Node {
 		return &expr.ParamNode{Value: p.Value, Like: &expr.ColumnRef{Name: c.Name, Def: c}}
 	}
 	return c.ServerDefault
+}
+
+// defaultAs is the default that the database has, for a description of the column
+// whose type may be another one of the same spelling: a text of SQLite may be a
+// decimal, which would write the constant in a form of its own.
+func (c *compared) defaultAs(h, from *schema.ColumnDef) expr.Node {
+	if _, ok := h.ServerDefault.(*expr.ParamNode); !ok {
+		return h.ServerDefault
+	}
+	probe := *from
+	probe.ServerDefault = h.ServerDefault
+	was, err := dialect.Inline(c.dialect, constantOf(h))
+	if err != nil {
+		return h.ServerDefault
+	}
+	if is, err := dialect.Inline(c.dialect, constantOf(&probe)); err == nil && is == was {
+		return h.ServerDefault
+	}
+	return schema.SQL(was)
 }
 
 // sameText compares expressions as text of the dialect.
