@@ -138,7 +138,7 @@ func (c *compared) checks() {
 		c.note(phaseAddConstraint, AddCheck{c.name(), k})
 	}
 	for _, k := range kept {
-		if c.remakes(k[0].Cond) && k[0].Name != "" {
+		if (c.remakes(k[0].Cond) || c.respelledCheck(k[1].Name)) && k[0].Name != "" {
 			c.note(phaseDropConstraint, DropConstraint{c.name(), schema.CheckConstraint, k[0].Name, AddCheck{c.name(), k[0]}})
 			c.note(phaseAddConstraint, AddCheck{c.name(), k[1]})
 			continue
@@ -152,6 +152,27 @@ func (c *compared) anyTried(is func(*schema.TableDef) bool) bool {
 	return c.tried != nil && is(c.tried) || c.former != nil && is(c.former)
 }
 
+// respelledCheck reports whether the database reads a CHECK in another way once the
+// types of columns have changed.
+func (c *compared) respelledCheck(name string) bool {
+	if !c.recast || c.tried == nil || c.former == nil {
+		return false
+	}
+	is, ok := partNamed(c.tried.Checks, checkName, name)
+	was, known := partNamed(c.former.Checks, checkName, name)
+	return ok && known && !c.sameText(is.Cond, was.Cond)
+}
+
+// respelledIndex is respelledCheck of an index.
+func (c *compared) respelledIndex(name string) bool {
+	if !c.recast || c.tried == nil || c.former == nil {
+		return false
+	}
+	is, ok := partNamed(c.tried.Indexes, indexName, name)
+	was, known := partNamed(c.former.Indexes, indexName, name)
+	return ok && known && !c.sameIndex(is, was)
+}
+
 func (c *compared) indexes() {
 	drop, add, kept := parts(c.have.Indexes, c.want.Indexes, indexName, func(h, w *schema.IndexDef) bool {
 		return c.sameIndex(h, w) || c.anyTried(func(t *schema.TableDef) bool {
@@ -162,7 +183,7 @@ func (c *compared) indexes() {
 	for _, k := range kept {
 		h, w := k[0], k[1]
 		switch {
-		case c.needs(append(indexColumns(h), names(h.Include)...)...) || c.remakes(append(indexExprs(h), h.Where)...):
+		case c.needs(append(indexColumns(h), names(h.Include)...)...) || c.remakes(append(indexExprs(h), h.Where)...) || c.respelledIndex(w.Name):
 			drop, add = append(drop, h), append(add, w)
 		case h.Name != w.Name:
 			c.note(phaseRenamePart, RenameIndex{c.name(), h.Name, w.Name})

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +14,8 @@ import (
 // compared is a table that the database has and the model wants. tried is the
 // table wanted as the database reads it, former the same with the types that its
 // columns still have, since the database writes them into expressions; nil where
-// it was not asked.
+// it was not asked. An expression that it reads in two ways is made again when the
+// types have changed: the database would keep the casts of the old ones.
 type compared struct {
 	*differ
 	have, want, tried, former *schema.TableDef
@@ -25,6 +27,9 @@ type compared struct {
 	// columns that are no key any more.
 	retyped map[string]bool
 	freed   [][]string
+	// recast: types change that the database tells apart in expressions. Casts
+	// between types of text it leaves out and adds by itself.
+	recast bool
 	// remade are the computed columns that the database makes anew, for it cannot
 	// change how they are computed, with all that needs them.
 	remade []string
@@ -56,7 +61,7 @@ func (c *compared) note(phase int, o Operation) { c.found = append(c.found, find
 func (c *compared) name() Table { return nameOf(c.have) }
 
 func (c *compared) look() {
-	c.found, c.kept, c.freed, c.remade, c.retyped = nil, nil, nil, nil, map[string]bool{}
+	c.found, c.kept, c.freed, c.remade, c.retyped, c.recast = nil, nil, nil, nil, map[string]bool{}, false
 	c.columns()
 	c.key()
 	c.uniques()
@@ -71,7 +76,9 @@ func (c *compared) look() {
 // columns compares columns. Generated ones come after those that they may be made
 // of, and go before them.
 func (c *compared) columns() {
-	for _, w := range c.want.Columns {
+	list := slices.Clone(c.want.Columns)
+	slices.SortStableFunc(list, func(a, b *schema.ColumnDef) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, w := range list {
 		h := c.have.Column(w.Name)
 		switch {
 		case h != nil:
@@ -91,6 +98,28 @@ func (c *compared) columns() {
 			c.note(phaseDropColumn, o)
 		}
 	}
+}
+
+// rank puts computed columns after the others, of which the types are known then.
+func rank(c *schema.ColumnDef) int {
+	if c.Computed != nil {
+		return 1
+	}
+	return 0
+}
+
+// plainly reports whether a column is of a type of that kind, not one spelled by
+// hand.
+func plainly(c *schema.ColumnDef, k schema.Kind) bool { return c.Type.Kind == k && c.Type.Custom == "" }
+
+// ofRetyped reports whether an expression names a column whose type changes.
+func (c *compared) ofRetyped(list ...expr.Node) bool {
+	for name := range c.retyped {
+		if slices.ContainsFunc(list, func(n expr.Node) bool { return mentions(n, name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // column compares a column. What is alike is described as the model has it, so
@@ -120,6 +149,7 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 	if differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
 		from.Type = h.Type
 		c.retyped[w.Name] = c.family(h) != c.family(w)
+		c.recast = c.recast || !plainly(h, schema.TextKind) || !plainly(w, schema.TextKind)
 	}
 	if differs(func(w *schema.ColumnDef) bool { return h.Nullable == w.Nullable }) {
 		from.Nullable = h.Nullable
@@ -144,7 +174,12 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 			c.remade = append(c.remade, w.Name)
 		}
 	}
-	if changed {
+	switch again := c.recast && t != nil && f != nil && !c.sameText(t.Computed, f.Computed); {
+	case c.caps.AlterTable && h.Computed != nil && w.Computed != nil && (again || changed && c.ofRetyped(h.Computed, w.Computed)):
+		c.remade = append(c.remade, w.Name)
+		c.note(phaseDropComputed, DropColumn{c.name(), h.Name, h})
+		c.note(phaseAddComputed, AddColumn{Table: c.name(), Column: w})
+	case changed:
 		c.note(phaseAlterColumn, AlterColumn{Table: c.name(), From: &from, To: w})
 	}
 }

@@ -29,7 +29,11 @@ func (l *lowering) aroundColumn(o AlterColumn) (s surroundings, err error) {
 		return s, err
 	}
 	if again {
-		return surroundings{after: missing(t, without(t, o.To.Name))}, nil
+		s.after = missing(t, without(t, o.To.Name))
+		if o.To.Comment != "" && o.To.Comment == o.From.Comment {
+			s.after = append(s.after, schema.CommentColumn{Column: o.To})
+		}
+		return s, nil
 	}
 	return aroundType(t, []string{o.To.Name}, false), nil
 }

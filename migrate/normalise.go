@@ -99,7 +99,7 @@ func (c *compared) trial(taken map[string]bool, former bool) *trial {
 	t.table.Name, t.table.ForeignKeys, t.table.Uniques, t.table.Comment = free(c.want.Name), nil, nil, ""
 	t.table.Indexes = slices.DeleteFunc(t.table.Indexes, func(x *schema.IndexDef) bool {
 		h, ok := partNamed(c.have.Indexes, indexName, x.Name)
-		return former && !ok || ok && c.sameIndex(h, x)
+		return former && !ok || ok && len(c.retyped) == 0 && c.sameIndex(h, x)
 	})
 	if former { // what is new may not go with the old types
 		t.table.Checks = slices.DeleteFunc(t.table.Checks, func(k *schema.CheckDef) bool {

@@ -3,8 +3,13 @@ package migrate
 // What an operation loses. What the database would refuse to lose, such as a text
 // that is too long for its new type, is no loss.
 
-func (o DropTable) Loses() string  { return "the rows of table " + o.Table.String() }
-func (o DropColumn) Loses() string { return "the values of column " + o.Table.String() + "." + o.Name }
+func (o DropTable) Loses() string { return "the rows of table " + o.Table.String() }
+func (o DropColumn) Loses() string {
+	if o.Was != nil && o.Was.Computed != nil {
+		return "" // others have what it is made of
+	}
+	return "the values of column " + o.Table.String() + "." + o.Name
+}
 func (o AlterColumn) Loses() string {
 	what := "column " + o.Table.String() + "." + o.To.Name
 	switch {
