@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dormer-orm/dormer/internal/commandline"
 	"github.com/dormer-orm/dormer/internal/handles"
 )
 
@@ -32,7 +33,7 @@ handles of model.go go to model_handles.go.`,
 			}
 			if r.Entities == 0 {
 				fmt.Fprintln(stderr, "No entities were found: mark the structs with //dormer:entity, or name them by -type.")
-				return errSaid
+				return commandline.ErrSaid
 			}
 			if check {
 				for _, d := range r.Drift {
@@ -40,7 +41,7 @@ handles of model.go go to model_handles.go.`,
 				}
 				if len(r.Drift) > 0 {
 					fmt.Fprintln(stderr, "handles: entities and handles have drifted apart: run dormer handles")
-					return errSaid
+					return commandline.ErrSaid
 				}
 				return nil
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/internal/commandline"
 	"github.com/dormer-orm/dormer/migrate"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -30,11 +31,11 @@ relations, or as Go, a package whose model makes the same tables.`,
 			switch format {
 			case "text", "mermaid", "go":
 			default:
-				return &usageError{c.CommandPath(), fmt.Errorf("there is no format %q: use text, mermaid or go", format)}
+				return &commandline.UsageError{Command: c.CommandPath(), Err: fmt.Errorf("there is no format %q: use text, mermaid or go", format)}
 			}
 			for _, t := range tables {
 				if _, err := path.Match(t, ""); err != nil {
-					return &usageError{c.CommandPath(), fmt.Errorf("--table %s: %w", t, err)}
+					return &commandline.UsageError{Command: c.CommandPath(), Err: fmt.Errorf("--table %s: %w", t, err)}
 				}
 			}
 			text, err := inspect(c.Context(), existing(args[0]), format, dialect.InspectOptions{

@@ -14,6 +14,7 @@ import (
 	"github.com/dormer-orm/dormer/dialect/postgres"
 	"github.com/dormer-orm/dormer/dialect/sqlite"
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/internal/commandline"
 	"github.com/dormer-orm/dormer/migrate"
 )
 
@@ -205,7 +206,7 @@ func (p *program) check() *cobra.Command {
 			}
 			fmt.Fprintln(p.out, d)
 			fmt.Fprintln(p.err, "migrate: new upgrade operations detected: write them down by revision --autogenerate")
-			return errSaid
+			return commandline.ErrSaid
 		}),
 	}
 }

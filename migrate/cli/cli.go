@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/internal/commandline"
 	"github.com/dormer-orm/dormer/migrate"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -68,44 +69,12 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, set migra
 		o(p)
 	}
 	root := p.root()
-	root.SetArgs(arguments(root, args))
 	root.SetIn(os.Stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra's, which has no type
-		err = &usageError{root.CommandPath(), err}
-	}
-	var u *usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errSaid):
-		return 1
-	case errors.As(err, &u):
-		fmt.Fprintf(stderr, "%v\nRun '%s --help' for usage.\n", err, u.command)
-		return 2
-	}
-	fmt.Fprintln(stderr, err)
-	return 1
+	return commandline.Run(ctx, root, "migrate", args, stdout, stderr)
 }
-
-// errSaid is a failure of which everything has been written.
-var errSaid = errors.New("said")
-
-// usageError is a mistake in the arguments.
-type usageError struct {
-	command string
-	err     error
-}
-
-func (e *usageError) Error() string {
-	return "migrate: " + strings.TrimPrefix(e.err.Error(), "migrate: ")
-}
-func (e *usageError) Unwrap() error { return e.err }
 
 func usage(c *cobra.Command, format string, args ...any) error {
-	return &usageError{c.CommandPath(), fmt.Errorf(format, args...)}
+	return &commandline.UsageError{Command: c.CommandPath(), Err: fmt.Errorf(format, args...)}
 }
 
 // program is a command line with what its commands work on.
@@ -130,8 +99,6 @@ func (p *program) root() *cobra.Command {
 		Short: "Migrate a database",
 		Long: "Migrate a database from one model to the next.\n\n" +
 			"Targets are an id, the beginning of one, head, heads, base, <branch>@head, and\nsteps such as +1, -1 and ae10+2.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if c.HasParent() && !completes(c) {
 				return p.folder()
@@ -139,28 +106,14 @@ func (p *program) root() *cobra.Command {
 			return nil
 		},
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{c.CommandPath(), err} })
 	f := root.PersistentFlags()
 	f.StringVar(&p.url, "url", "", "the database, as in sqlite://app.db (default $DORMER_URL)")
 	f.StringVar(&p.dir, "dir", "", "the folder of the revisions' files (default where they were when the program was built)")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "write nothing but answers and errors")
 	root.AddCommand(p.revision(), p.merge(), p.upgrade(), p.downgrade(), p.stamp(), p.check(), p.ensure(),
 		p.current(), p.history(), p.heads(), p.branches(), p.show(), p.editFile())
-	for _, c := range root.Commands() {
-		checked(c)
-	}
+	commandline.Prepare(root)
 	return root
-}
-
-// checked makes mistakes in a command's arguments usage errors.
-func checked(c *cobra.Command) {
-	args := c.Args
-	c.Args = func(c *cobra.Command, list []string) error {
-		if err := args(c, list); err != nil {
-			return &usageError{c.CommandPath(), err}
-		}
-		return nil
-	}
 }
 
 // completes reports whether a command is one of cobra's own.

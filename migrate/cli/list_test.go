@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dormer-orm/dormer/internal/commandline"
 	"github.com/dormer-orm/dormer/migrate"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -256,7 +257,7 @@ func TestArgumentsOfTwoKinds(t *testing.T) {
 		"current -v":                     "current -v",
 		"":                               "",
 	} {
-		if got := strings.Join(arguments(root, strings.Fields(in)), " "); got != want {
+		if got := strings.Join(commandline.Arguments(root, strings.Fields(in)), " "); got != want {
 			t.Errorf("%s: got %s, want %s", in, got, want)
 		}
 	}

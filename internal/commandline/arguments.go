@@ -1,4 +1,4 @@
-package cli
+package commandline
 
 import (
 	"regexp"
@@ -9,9 +9,9 @@ import (
 
 var step = regexp.MustCompile(`^-[0-9]+$`)
 
-// arguments prepares arguments for cobra: a target such as -1 is no flag, and a
+// Arguments prepares arguments for cobra: a target such as -1 is no flag, and a
 // long flag may have one dash, as Go's own commands have it.
-func arguments(root *cobra.Command, args []string) []string {
+func Arguments(root *cobra.Command, args []string) []string {
 	cmd, _, err := root.Find(withoutSteps(args))
 	if err != nil {
 		cmd = root
