@@ -135,11 +135,8 @@ func offline(w io.Writer, d dialect.Dialect, set Set, what, target string, opts 
 	var list []*node
 	if m.down {
 		list, err = m.g.descent(to, m.at)
-	} else {
-		list, err = m.g.ascent(to, m.at)
-		if err == nil && len(list) == 0 && to != target {
-			err = m.backwards(target, to)
-		}
+	} else if list, err = m.g.ascent(to, m.at); err == nil && to != target {
+		err = m.aside(target, to)
 	}
 	if err != nil || len(list) == 0 {
 		return err
@@ -175,13 +172,20 @@ func offline(w io.Writer, d dialect.Dialect, set Set, what, target string, opts 
 	return m.err
 }
 
-// backwards is the error of a range whose end comes before its start.
-func (m *sqlWriter) backwards(target, to string) error {
+// aside is the error of a range whose end does not come after its start: the SQL
+// would be for a database that is at both.
+func (m *sqlWriter) aside(target, to string) error {
 	end, err := m.g.named(to, m.at)
-	if err == nil && len(end) > 0 && len(m.at.rows) > 0 && (len(end) != len(m.at.rows) || end[0] != m.at.rows[0]) {
-		return &TargetError{Kind: ErrNotAncestor, Target: target}
+	if err != nil || len(end) == 0 {
+		return err
 	}
-	return err
+	there := placeAt(end).applied
+	for _, n := range m.at.rows {
+		if !there[n] {
+			return &TargetError{Kind: ErrNotAncestor, Target: target}
+		}
+	}
+	return nil
 }
 
 func (m *sqlWriter) begins() []string {

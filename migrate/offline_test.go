@@ -189,6 +189,37 @@ func TestSQLThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// A range leads along a branch: from a revision to one that does not come after it
+// there is no SQL for a database at the first.
+func TestSQLBetweenBranches(t *testing.T) {
+	pg := postgres.New()
+	for _, c := range []struct {
+		graph, target string
+		err           error
+	}{
+		{branched, "b1:b2", ErrNotAncestor},
+		{branched, "c1:b2", ErrNotAncestor},
+		{branched, "c1:two@head", ErrNotAncestor},
+		{merged, "c1:c2", ErrNotAncestor},
+		{merged, "c1:b1", ErrNotAncestor},
+		{branched, "a:c2", nil},
+		{branched, "a:heads", nil},
+		{branched, "b1:heads", nil},
+		{branched, "b1:+1", nil},
+		{merged, "c1:n", nil},
+		{merged, "b1:head", nil},
+		{dependent, "b1:a2", nil}, // a2 depends on b1
+		{dependent, "a1:b1", ErrNotAncestor},
+	} {
+		var b strings.Builder
+		err := UpgradeSQL(&b, pg, setOfTables(t, c.graph), c.target)
+		if !errors.Is(err, c.err) || (b.Len() > 0) != (c.err == nil) {
+			t.Errorf("%s: %v\n%s", c.target, err, b.String())
+		}
+	}
+	wants(t, DowngradeSQL(&strings.Builder{}, pg, setOfTables(t, branched), "b1:b2"), ErrDowngradeTarget)
+}
+
 // The statements of a run and those that are written are the same, where nothing of
 // the database has to be known.
 func TestSQLHasTheRunsStatements(t *testing.T) {

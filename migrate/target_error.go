@@ -76,7 +76,7 @@ func (e *TargetError) Error() string {
 	case ErrRangeOnline:
 		return fmt.Sprintf("migrate: range revision not allowed: '%s' is for SQL that is written (--sql); online the range begins where the database is: name its end alone", e.Target)
 	case ErrNotAncestor:
-		return fmt.Sprintf("migrate: the range '%s' does not refer to ancestor/descendant revisions along the same branch: put the older revision first", e.Target)
+		return fmt.Sprintf("migrate: the range '%s' does not refer to ancestor/descendant revisions along the same branch: put the older revision first, and begin at one that the other comes after", e.Target)
 	}
 	return e.Kind.Error()
 }
