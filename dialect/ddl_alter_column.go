@@ -109,6 +109,14 @@ func (r *ddl) alterColumn(op schema.AlterColumn) ([]string, error) {
 		return nil, err
 	}
 	same := was == is && from.Nullable == to.Nullable && from.Identity == to.Identity
+	if same && op.Using == nil && !r.caps.AlterTable && keptOtherwise(&from.Type, &to.Type) && to.Computed == nil {
+		// Types of one spelling need not keep their values in one form.
+		using, err := r.d.Conversion(from, to)
+		if err != nil {
+			return nil, err
+		}
+		same = using == ""
+	}
 	switch {
 	case same && op.Using == nil && op.Backfill == nil:
 		return nil, nil
@@ -168,6 +176,11 @@ func (r *ddl) alterColumn(op schema.AlterColumn) ([]string, error) {
 		list = append(list, restart)
 	}
 	return list, nil
+}
+
+// keptOtherwise reports whether the values of types may have different forms.
+func keptOtherwise(a, b *schema.Type) bool {
+	return a.Kind != b.Kind || a.Precision != b.Precision || a.Scale != b.Scale
 }
 
 func (r *ddl) bothTexts(from, to *schema.ColumnDef) (was, is columnText, err error) {

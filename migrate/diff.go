@@ -75,7 +75,7 @@ func diffTables(ctx context.Context, db *engine.Engine, tables []*schema.TableDe
 		return nil, err
 	}
 	defer c.Release()
-	d := &differ{ctx: ctx, conn: c, dialect: db.Dialect(), caps: db.Dialect().Capabilities()}
+	d := &differ{ctx: ctx, conn: c, dialect: db.Dialect(), caps: db.Dialect().Capabilities(), recalled: map[*schema.ColumnDef]bool{}}
 	for _, o := range opts {
 		o(&d.diffOptions)
 	}
@@ -133,6 +133,8 @@ type differ struct {
 	want    []*schema.TableDef
 	notes   []string
 	phases  [phases][]Operation
+	// recalled are columns whose type is known from the revisions.
+	recalled map[*schema.ColumnDef]bool
 }
 
 func (d *differ) add(phase int, ops ...Operation) { d.phases[phase] = append(d.phases[phase], ops...) }

@@ -37,7 +37,8 @@ func (g *graph) history() (DiffOption, error) {
 // one that it has by convention, which goes by what they are called before renames.
 type nameless map[*schema.ColumnDef]string
 
-// recallEnums gives the columns read the enums that revisions made them of.
+// recallEnums gives the columns read the enums that revisions made them of, and the
+// types of which the database has the spelling alone.
 func (d *differ) recallEnums() nameless {
 	left := nameless{}
 	if d.caps.NativeEnums {
@@ -52,12 +53,43 @@ func (d *differ) recallEnums() nameless {
 				h.Type.EnumName = was.EnumName
 			case unnamed:
 				left[h] = schema.EnumTypeName(t.Name, h.Name)
-			case known && was.Kind == schema.ArrayKind && enumOf(&was) != "" && d.spelledAlike(h, was):
-				h.Type = was
+			case !known || h.Type.Kind == schema.EnumKind || !d.spelledAlike(h, was):
+			case enumOf(&was) != "":
+				if was.Kind == schema.ArrayKind {
+					h.Type = was
+				}
+			case was.Kind != schema.EnumKind:
+				d.recall(h, was)
 			}
 		}
 	}
 	return left
+}
+
+// recall gives a column the type that revisions made it of, which the database
+// spells as others: decimals, documents and texts are all TEXT on SQLite.
+func (d *differ) recall(h *schema.ColumnDef, was schema.Type) {
+	probe := *h
+	probe.Type = was
+	h.ServerDefault = d.defaultAs(h, &probe)
+	h.Type = was
+	d.recalled[h] = true
+}
+
+// keptAlike reports whether a column whose type is known from the revisions stays of
+// it, as far as the spelling does not tell.
+func (d *differ) keptAlike(h, w *schema.ColumnDef) bool {
+	return !d.recalled[h] || keptAlike(&h.Type, &w.Type)
+}
+
+func keptAlike(a, b *schema.Type) bool {
+	switch {
+	case a.Custom != "" || b.Custom != "" || enumOf(a) != "" || enumOf(b) != "" || a.Kind == schema.EnumKind || b.Kind == schema.EnumKind:
+		return true // the rest is compared elsewhere
+	case a.Kind == schema.ArrayKind && b.Kind == schema.ArrayKind:
+		return a.Elem == nil || b.Elem == nil || keptAlike(a.Elem, b.Elem)
+	}
+	return a.Kind == b.Kind && a.Precision == b.Precision && a.Scale == b.Scale
 }
 
 // spelledAlike reports whether the database spells the column's type as another.

@@ -146,7 +146,8 @@ func (c *compared) column(h, w *schema.ColumnDef) {
 	if c.anotherEnum(h, w) {
 		from.Type, changed = h.Type, true
 	}
-	if differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
+	if !c.keptAlike(h, w) || differs(func(w *schema.ColumnDef) bool { return c.sameType(h, w) }) {
+		changed = true
 		from.Type = h.Type
 		c.retyped[w.Name] = c.family(h) != c.family(w)
 		c.recast = c.recast || !plainly(h, schema.TextKind) || !plainly(w, schema.TextKind)
@@ -249,17 +250,17 @@ func constantOf(c *schema.ColumnDef) expr.Node {
 // defaultAs is the default that the database has, for a description of the column
 // whose type may be another one of the same spelling: a text of SQLite may be a
 // decimal, which would write the constant in a form of its own.
-func (c *compared) defaultAs(h, from *schema.ColumnDef) expr.Node {
+func (d *differ) defaultAs(h, from *schema.ColumnDef) expr.Node {
 	if _, ok := h.ServerDefault.(*expr.ParamNode); !ok {
 		return h.ServerDefault
 	}
 	probe := *from
 	probe.ServerDefault = h.ServerDefault
-	was, err := dialect.Inline(c.dialect, constantOf(h))
+	was, err := dialect.Inline(d.dialect, constantOf(h))
 	if err != nil {
 		return h.ServerDefault
 	}
-	if is, err := dialect.Inline(c.dialect, constantOf(&probe)); err == nil && is == was {
+	if is, err := dialect.Inline(d.dialect, constantOf(&probe)); err == nil && is == was {
 		return h.ServerDefault
 	}
 	return schema.SQL(was)

@@ -229,8 +229,9 @@ func toTime(x string) (ok, value string) {
 		"CASE WHEN " + x + " GLOB '" + full + "' THEN " + x + " ELSE strftime('%Y-%m-%d %H:%M:%f', " + x + ") || '000' END"
 }
 
-// toDecimal writes as many digits after the point as the column has. Digits beyond
-// them are rounded off a floating-point number and must be zeros elsewhere.
+// toDecimal writes as many digits after the point as the column has, and none before
+// it that do not count, but one. Digits beyond them are rounded off a floating-point
+// number and must be zeros elsewhere.
 func toDecimal(x string, was schema.Kind, from, to *schema.Type) (ok, value string) {
 	scale, point := to.Scale, "."
 	if scale == 0 {
@@ -250,14 +251,18 @@ func toDecimal(x string, was schema.Kind, from, to *schema.Type) (ok, value stri
 		if to.Precision == 0 {
 			return isNumber(x) + " AND " + x + " NOT GLOB '*[^0-9.-]*'", x
 		}
-		// pointed is the text with a point in it, at is where it stands.
-		pointed := "(" + x + " || CASE WHEN instr(" + x + ", '.') THEN '' ELSE '.' END)"
+		// digits are those from the first that counts, pointed has a point in it,
+		// at is where it stands.
+		digits := "ltrim(" + x + ", '-0')"
+		pointed := "(" + digits + " || CASE WHEN instr(" + digits + ", '.') THEN '' ELSE '.' END)"
 		at := "instr(" + pointed + ", '.')"
-		ok = isNumber(x) + " AND " + x + " NOT GLOB '*[^0-9.-]*' AND " + x + " GLOB '*[0-9]*' AND rtrim(substr(" + pointed + ", " + at + " + 1 + " + strconv.Itoa(scale) + "), '0') = ''"
-		value = "substr(" + pointed + " || '" + zeros + "', 1, " + at + " + " + strconv.Itoa(scale) + ")"
+		ok = isNumber(x) + " AND " + x + " NOT GLOB '*[^0-9.-]*' AND " + x + " GLOB '*[0-9]*' AND rtrim(substr(" + pointed + ", " + at + " + 1 + " + strconv.Itoa(scale) + "), '0') = ''" +
+			" AND " + at + " <= " + strconv.Itoa(to.Precision-scale+1)
+		value = "CASE WHEN " + x + " GLOB '-*[1-9]*' THEN '-' ELSE '' END || CASE WHEN " + at + " = 1 THEN '0' ELSE '' END || "
 		if scale == 0 {
-			value = "substr(" + pointed + ", 1, " + at + " - 1)"
+			return ok, value + "substr(" + pointed + ", 1, " + at + " - 1)"
 		}
+		return ok, value + "substr(" + pointed + " || '" + zeros + "', 1, " + at + " + " + strconv.Itoa(scale) + ")"
 	default:
 		return "", ""
 	}
