@@ -30,6 +30,10 @@ type Altering interface {
 	// DropInvalidIndex drops an index that was left behind unfinished, and none
 	// other.
 	DropInvalidIndex(index string) (string, error)
+	// KeepViews are the statements, which change the types of columns, with what
+	// takes views over these out of the way and makes them again as they were.
+	// It fails, and has changed nothing, where one cannot be made again.
+	KeepViews(columns []*schema.ColumnDef, statements []string) ([]string, error)
 	// Rebuild is what makes a table anew where Capabilities.AlterTable is not
 	// set.
 	Rebuild(b Rebuild) []string

@@ -231,6 +231,8 @@ func (l *lowering) direct(o Operation) ([]string, error) {
 	sql, err := l.render(slices.Concat(around.before, list, around.after))
 	if len(sql) == 0 {
 		before = nil
+	} else if err == nil && len(around.views) > 0 {
+		sql, err = l.d.KeepViews(around.views, sql)
 	}
 	return append(before, sql...), err
 }

@@ -9,8 +9,11 @@ import (
 )
 
 // surroundings are what has to go before a change of a column, and is made again
-// after it.
-type surroundings struct{ before, after []schema.DDL }
+// after it. views are the columns whose views have to, too.
+type surroundings struct {
+	before, after []schema.DDL
+	views         []*schema.ColumnDef
+}
 
 // aroundColumn finds what a change of a column would take away or fail on: what
 // needs a column that is made anew, and the columns computed of one whose type
@@ -33,9 +36,35 @@ func (l *lowering) aroundColumn(o AlterColumn) (s surroundings, err error) {
 		if o.To.Comment != "" && o.To.Comment == o.From.Comment {
 			s.after = append(s.after, schema.CommentColumn{Column: o.To})
 		}
+		s.views = l.viewed(t, o.To.Name)
 		return s, nil
 	}
-	return aroundType(t, []string{o.To.Name}, false), nil
+	s = aroundType(t, []string{o.To.Name}, false)
+	s.views = l.viewed(t, append(dropped(s), o.To.Name)...)
+	return s, nil
+}
+
+// viewed are columns of a table that there are views over, as far as their texts say.
+func (l *lowering) viewed(t *schema.TableDef, names ...string) (list []*schema.ColumnDef) {
+	if len(l.views(nameOf(t))) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		if c := t.Column(name); c != nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// dropped are the columns that go.
+func dropped(s surroundings) (names []string) {
+	for _, op := range s.before {
+		if o, ok := op.(schema.DropColumn); ok {
+			names = append(names, o.Column.Name)
+		}
+	}
+	return names
 }
 
 // recomputes reports whether a column is made anew, since it is computed in another

@@ -68,11 +68,15 @@ func (l *lowering) alterEnum(o AlterEnum) error {
 	var s surroundings
 	for _, t := range tables {
 		a := aroundType(t, byTable[t], true)
+		s.views = append(s.views, l.viewed(t, append(dropped(a), byTable[t]...)...)...)
 		s.before, s.after = append(s.before, a.before...), append(s.after, a.after...)
 	}
 	// The columns computed of the enum are dropped, so they need not be converted.
 	s.before = append(s.before, schema.AlterEnum{Name: o.Name, From: o.From, To: o.To, Columns: columns})
 	sql, err := l.render(append(s.before, s.after...))
+	if err == nil && len(s.views) > 0 {
+		sql, err = l.d.KeepViews(s.views, sql)
+	}
 	l.emit(step{sql: sql, about: about(o), loses: o.Loses()})
 	return err
 }
