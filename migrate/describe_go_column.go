@@ -51,7 +51,10 @@ func (w *goWriter) column(t *goTable, f *goField) error {
 	identity := c.Identity
 	if serial.MatchString(w.text(c.ServerDefault)) && whole && !f.nullable {
 		identity = true
-		w.say("// In the database %s is a serial: models have identities.", f.name)
+		w.say("// In the database %s is a serial: models have identities, and a comparison makes it one.", f.name)
+	}
+	if c.PrimaryKey && c.Nullable {
+		w.say("// In the database key column %s takes NULL: keys of models never do, and a comparison makes it NOT NULL.", f.name)
 	}
 	inKey := slices.ContainsFunc(t.def.ForeignKeys, func(k *schema.ForeignKeyDef) bool { return slices.Contains(k.Columns, c) })
 	switch {

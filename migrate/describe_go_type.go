@@ -74,6 +74,8 @@ func (m *goModel) typeOf(c *schema.ColumnDef) (string, schema.Type) {
 		return "Decimal", t
 	case t.Kind == schema.Float32Kind && !m.d.Capabilities().NativeEnums:
 		return "float64", schema.Double() // REAL has eight bytes on SQLite
+	case t.Kind == schema.Int32Kind && !m.d.Capabilities().NativeEnums && c.Table != nil && len(c.Table.PrimaryKey) == 1 && c.Table.PrimaryKey[0] == c:
+		return "int64", schema.BigInt() // an INT of SQLite, which has as many bytes as its number needs
 	case t.Kind == schema.DecimalKind:
 		return "string", schema.LongText()
 	case t.Kind == schema.EnumKind && t.EnumName == "" && m.d.Capabilities().NativeEnums:

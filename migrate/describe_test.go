@@ -101,6 +101,7 @@ const program = `package main
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"os"
 
@@ -108,6 +109,7 @@ import (
 	_ "github.com/lib/pq"
 
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/migrate"
 
 	_ "example.com/described/model"
 )
@@ -117,18 +119,40 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := db.CreateAll(context.Background()); err != nil {
-		log.Fatal(err)
+	switch os.Args[2] {
+	case "create":
+		if err := db.CreateAll(context.Background()); err != nil {
+			log.Fatal(err)
+		}
+	case "upgrade":
+		var set migrate.Set
+		up := compared(db).Operations
+		set.Add(migrate.Revision{ID: "a", Upgrade: func(op *migrate.Op) { op.Add(up...) }})
+		if err := migrate.Upgrade(context.Background(), db, set, "head"); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(compared(db))
+	case "compare":
+		fmt.Println(compared(db))
 	}
 	if err := db.Close(); err != nil {
 		log.Fatal(err)
 	}
 }
+
+func compared(db *engine.Engine) *migrate.Difference {
+	diff, err := migrate.Diff(context.Background(), db, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return diff
+}
 `
 
 // runDescribed builds a module of the source and has it create its tables in the
-// database of the URL.
-func runDescribed(t *testing.T, source, url string) {
+// database of the URL, compare them with it, or change it to be like them and compare
+// then. It returns what that prints.
+func runDescribed(t *testing.T, source, url, verb string) string {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -154,11 +178,13 @@ func runDescribed(t *testing.T, source, url string) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", ".", url)
+	cmd := exec.CommandContext(t.Context(), "go", "run", ".", url, verb)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out, source)
 	}
+	return strings.TrimSpace(string(out))
 }
 
 // common is what the databases have in common.
@@ -218,7 +244,7 @@ func TestDescribedGoMakesTheSameSchema(t *testing.T) {
 			was := inspected(t, db, dialect.InspectOptions{})
 			url := d.url(t)
 			source := described(t, was, "go")
-			runDescribed(t, source, url)
+			runDescribed(t, source, url, "create")
 			is := inspected(t, openURL(t, url), dialect.InspectOptions{})
 			lines := func(c *schema.Catalog) (out []string) {
 				for _, tab := range c.Tables {

@@ -6,6 +6,13 @@ import (
 	"github.com/dormer-orm/dormer/internal/catalogue"
 )
 
+// standardMin and standardMax are the bounds of a sequence of which nothing was said.
+const (
+	standardMin = "CASE WHEN s.seqincrement > 0 THEN 1 ELSE " + leastOf + " END"
+	standardMax = "CASE WHEN s.seqincrement > 0 THEN -(" + leastOf + " + 1) ELSE -1 END"
+	leastOf     = "CASE s.seqtypid::pg_catalog.regtype::text WHEN 'smallint' THEN -32768 WHEN 'integer' THEN -2147483648 ELSE (-9223372036854775808)::int8 END"
+)
+
 // inspectNotes lists what a TableDef has no word for, in words: what is left out,
 // in the order of tables.
 var inspectNotes = `SELECT t.oid::int8, 1 AS part, 'constraint ' || k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid) AS note
@@ -29,11 +36,12 @@ JOIN pg_catalog.pg_collation c ON c.oid = i.indcollation[p]
 UNION ALL
 SELECT t.oid::int8, 5, 'GENERATED ' || CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END
 	|| CASE WHEN s.seqstart <> 1 THEN ' START ' || s.seqstart ELSE '' END || CASE WHEN s.seqincrement <> 1 THEN ' INCREMENT ' || s.seqincrement ELSE '' END
-	|| CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END || ' of the identity of column ' || a.attname
+	|| CASE WHEN s.seqmin <> ` + standardMin + ` THEN ' MINVALUE ' || s.seqmin ELSE '' END || CASE WHEN s.seqmax <> ` + standardMax + ` THEN ' MAXVALUE ' || s.seqmax ELSE '' END
+	|| CASE WHEN s.seqcache <> 1 THEN ' CACHE ' || s.seqcache ELSE '' END || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END || ' of the identity of column ' || a.attname
 FROM ` + theTables + ` JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity <> ''
 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid AND d.refobjid = t.oid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
 JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
-WHERE a.attidentity = 'a' OR s.seqstart <> 1 OR s.seqincrement <> 1 OR s.seqcycle
+WHERE a.attidentity = 'a' OR s.seqstart <> 1 OR s.seqincrement <> 1 OR s.seqcycle OR s.seqcache <> 1 OR s.seqmin <> ` + standardMin + ` OR s.seqmax <> ` + standardMax + `
 UNION ALL
 SELECT t.oid::int8, 6, 'type ' || pg_catalog.format_type(y.oid, NULL) || ' of column ' || a.attname || ', which has to exist'
 	|| CASE WHEN y.typtype = 'd' THEN ': CREATE DOMAIN ' || pg_catalog.format_type(y.oid, NULL) || ' AS ' || pg_catalog.format_type(y.typbasetype, y.typtypmod)
@@ -45,6 +53,14 @@ JOIN pg_catalog.pg_type o ON o.oid = a.atttypid
 JOIN pg_catalog.pg_type y ON y.oid = CASE WHEN o.typcategory = 'A' AND o.typelem <> 0 THEN o.typelem ELSE o.oid END
 JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace AND n.nspname <> 'pg_catalog'
 WHERE y.typtype <> 'e' OR n.nspname <> COALESCE(pg_catalog.current_schema(), '') OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_enum e WHERE e.enumtypid = y.oid)
+UNION ALL
+SELECT t.oid::int8, 7, 'INHERITS (' || i.inhparent::pg_catalog.regclass::text || '), whose rows are its parent''s too'
+FROM ` + theTables + ` JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.oid
+UNION ALL
+SELECT t.oid::int8, 8, 'partition ' || x.relid::text || CASE WHEN x.parentrelid = t.oid THEN '' ELSE ' of ' || x.parentrelid::text END
+	|| ' ' || pg_catalog.pg_get_expr(c.relpartbound, c.oid) || CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_catalog.pg_get_partkeydef(c.oid) ELSE '' END
+FROM ` + theTables + ` CROSS JOIN LATERAL pg_catalog.pg_partition_tree(t.oid) x JOIN pg_catalog.pg_class c ON c.oid = x.relid
+WHERE t.relkind = 'p' AND x.level > 0
 ORDER BY 1, 2, 3`
 
 func (r *inspector) notes() error {
