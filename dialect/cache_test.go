@@ -31,6 +31,10 @@ func (plainDialect) Wire(t *schema.Type) schema.Wire {
 	return [...]schema.Wire{schema.BoolKind: schema.WireBool, schema.Int64Kind: schema.WireInt, schema.TextKind: schema.WireText, schema.ArrayKind: 0}[t.Kind]
 }
 func (plainDialect) Ordered(*schema.Type) (string, string) { return "", "" }
+func (plainDialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]byte, bool) {
+	return b, false
+}
+func (plainDialect) Unpack(v driver.Value) (driver.Value, error) { return v, nil }
 func (plainDialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, s string) []byte {
 	return append(append(b, '+'), s...)
 }

@@ -31,7 +31,7 @@ func (c *Compiler) perGroup(s *expr.SelectStmt) error {
 		}
 		name := string(c.d.AppendQuoted(nil, "c"+strconv.Itoa(i)))
 		if def := ColumnOf(n); def != nil {
-			c.buf = c.d.AppendReadColumn(c.buf, def, name)
+			c.readColumn(c.buf, def, name, s.Packed)
 		} else {
 			c.Text(name)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 func (c *Compiler) statement(stmt expr.Statement) error {
@@ -40,7 +41,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	if len(s.Columns) == 0 {
 		c.Text("1")
 	}
-	if err := c.results(s.Columns); err != nil {
+	if err := c.results(s.Columns, s.Packed); err != nil {
 		return err
 	}
 	if err := c.rows(s); err != nil {
@@ -92,7 +93,7 @@ func (c *Compiler) rows(s *expr.SelectStmt) error {
 
 // results writes what rows consist of. Plain columns are written as the dialect
 // reads them best.
-func (c *Compiler) results(ns []expr.Node) error {
+func (c *Compiler) results(ns []expr.Node, packed bool) error {
 	for i, n := range ns {
 		if i > 0 {
 			c.Text(", ")
@@ -104,10 +105,21 @@ func (c *Compiler) results(ns []expr.Node) error {
 		}
 		if def != nil {
 			written := string(c.buf[mark:])
-			c.buf = c.d.AppendReadColumn(c.buf[:mark], def, written)
+			c.readColumn(c.buf[:mark], def, written, packed)
 		}
 	}
 	return nil
+}
+
+// readColumn writes a column of a result after b.
+func (c *Compiler) readColumn(b []byte, def *schema.ColumnDef, written string, packed bool) {
+	if packed {
+		if b, ok := c.d.AppendPackedColumn(b, def, written); ok {
+			c.buf = b
+			return
+		}
+	}
+	c.buf = c.d.AppendReadColumn(b, def, written)
 }
 
 var joinKinds = [...]string{
@@ -278,5 +290,5 @@ func (c *Compiler) returning(ns []expr.Node) error {
 	// SQLite does not know a table's alias here, and one table needs none.
 	c.qualify = relatedIn(ns...)
 	c.Text(" RETURNING ")
-	return c.results(ns)
+	return c.results(ns, false)
 }

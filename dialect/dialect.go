@@ -70,6 +70,12 @@ type Storage interface {
 	// AppendReadColumn appends qualified, a column's quoted name or a subquery in
 	// parentheses that reads one, as a list of results reads it best.
 	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte
+	// AppendPackedColumn is AppendReadColumn for a result that Unpack reads. ok is
+	// false for columns that have no such form; nothing is appended then.
+	AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified string) (_ []byte, ok bool)
+	// Unpack gives a value that was read in packed form the one that the driver
+	// would have given.
+	Unpack(v driver.Value) (driver.Value, error)
 }
 
 // Connecting is what the engine needs to open and keep connections.

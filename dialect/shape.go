@@ -93,7 +93,7 @@ func (s *shape) statement(stmt expr.Statement) error {
 
 func (s *shape) selects(st *expr.SelectStmt) error {
 	g := st.PerGroup
-	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8), byte(st.Lock))
+	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock))
 	if err := s.nodes(st.Columns); err != nil {
 		return err
 	}

@@ -63,6 +63,9 @@ type SelectStmt struct {
 	Limit    int64
 	Offset   int64
 	Lock     LockStrength
+	// Packed says that columns may be read in the dialect's packed form, which
+	// only Dormer understands.
+	Packed bool
 	// PerGroup, where it is not nil, ends the result of each group by itself.
 	PerGroup *PerGroup
 }

@@ -108,7 +108,7 @@ func (u *UnitOfWork) readJoined(ctx context.Context, l *loader, sql string, args
 		st := l.all[before]
 		again := seen[st]
 		if again { // another row of the joined table
-			l.all, l.out = l.all[:before], l.out[:out]
+			l.all, l.out, l.n = l.all[:before], l.out[:out], l.n-1
 		}
 		seen[st] = true
 		for _, j := range joins {

@@ -19,10 +19,13 @@ type loader struct {
 	lock      bool // the rows are locked
 	overwrite bool // give entities that are known the row's values
 
-	out   []field.Ptr
-	all   []*state // of out, where list is set
+	n     int         // the entities so far
+	out   []field.Ptr // the entities, unless bare is set
+	bare  bool
+	all   []*state // their states, where list is set
 	list  bool
-	fresh []*state // read for the first time
+	fresh []*state // read for the first time; those of all while mixed is unset
+	mixed bool     // all has others than fresh ones
 	again []*state // overwritten
 
 	scratch []byte
@@ -44,7 +47,7 @@ type lateValue struct {
 const soloRows = 16
 
 func (l *loader) row(vals []driver.Value) error {
-	if len(l.out) == soloRows {
+	if l.n == soloRows {
 		l.expect()
 	}
 	if l.t == nil {
@@ -57,14 +60,17 @@ func (l *loader) row(vals []driver.Value) error {
 	}
 	if l.m.intKey {
 		if n, ok := vals[l.m.key[0].Col.Position].(int64); ok {
-			if st, ok := l.t.ids.GetInt(n); ok {
-				return l.known(st, vals)
+			place, found := l.t.ids.AtInt(n)
+			if found {
+				return l.known(*place, vals)
 			}
 			st, err := l.unknown(vals)
-			if err == nil {
-				l.t.ids.PutInt(n, st)
+			if err != nil {
+				l.t.ids.DeleteInt(n)
+				return err
 			}
-			return err
+			*place = st
+			return nil
 		}
 	}
 	k, scratch, err := l.m.keyOfRow(l.scratch, vals)
@@ -92,30 +98,52 @@ func (l *loader) unknown(vals []driver.Value) (*state, error) {
 	if err := l.fill(lay, e, st, vals); err != nil {
 		return nil, err
 	}
-	l.fresh = append(doubled(l.fresh), st)
 	if l.list {
 		l.all = append(doubled(l.all), st)
+	}
+	if !l.list || l.mixed {
+		l.fresh = append(doubled(l.fresh), st)
 	}
 	l.push(e)
 	return st, nil
 }
 
+// freshOnes are the entities that were read for the first time.
+func (l *loader) freshOnes() []*state {
+	if l.list && !l.mixed {
+		return l.all
+	}
+	return l.fresh
+}
+
 // maxExpected is the number of rows that room is made for at most.
 const maxExpected = 1 << 14
 
+// expected is the length of the table's last long result, zero where that says
+// nothing.
+func (m *mapper) expected() int {
+	if n := min(int(m.typical.Load()), maxExpected); n > 2*soloRows {
+		return n
+	}
+	return 0
+}
+
 // expect makes room for a result as long as the last long one of the table.
 func (l *loader) expect() {
-	n := min(int(l.m.typical.Load()), maxExpected)
-	if n <= 2*soloRows {
+	n := l.m.expected()
+	if n == 0 {
 		return
 	}
-	l.out = slices.Grow(l.out, n-len(l.out))
+	if !l.bare {
+		l.out = slices.Grow(l.out, n-len(l.out))
+	}
 	if l.t == nil {
 		return
 	}
-	l.fresh = slices.Grow(l.fresh, n-len(l.fresh))
 	if l.list {
 		l.all = slices.Grow(l.all, n-len(l.all))
+	} else {
+		l.fresh = slices.Grow(l.fresh, n-len(l.fresh))
 	}
 	if l.m.intKey {
 		l.t.ids.Grow(n)
@@ -123,7 +151,12 @@ func (l *loader) expect() {
 }
 
 // push adds an entity to the result.
-func (l *loader) push(e field.Ptr) { l.out = append(doubled(l.out), e) }
+func (l *loader) push(e field.Ptr) {
+	l.n++
+	if !l.bare {
+		l.out = append(doubled(l.out), e)
+	}
+}
 
 // doubled makes room in a full slice for as much again, which append leaves off
 // early: results are mostly of unknown and great length or very short.
@@ -143,8 +176,11 @@ func (l *loader) known(st *state, vals []driver.Value) error {
 	case isNew: // of a query that flushed nothing
 		return fmt.Errorf("a row has the key of an entity that was added and not flushed: %w", &DuplicateError{Entity: l.m.name, Key: st.showKey()})
 	}
-	l.out = append(l.out, st.entity)
+	l.push(st.entity)
 	if l.list {
+		if !l.mixed {
+			l.fresh, l.mixed = append([]*state(nil), l.all...), true
+		}
 		l.all = append(doubled(l.all), st)
 	}
 	if !l.overwrite && !st.expired() {
@@ -237,7 +273,7 @@ func (l *loader) later(f *field.Field, e field.Ptr, st *state, v driver.Value) {
 
 // alloc returns a new entity in a record of its own or of a slab.
 func (l *loader) alloc(lay *field.Layout) field.Ptr {
-	if len(l.out) < soloRows || lay.SlabSize < 2 {
+	if l.n < soloRows || lay.SlabSize < 2 {
 		return lay.NewRecord()
 	}
 	if l.slab == nil || l.used == lay.SlabSize {
@@ -251,7 +287,7 @@ func (l *loader) alloc(lay *field.Layout) field.Ptr {
 // finish does what row may not: it reads the late values, registers what is new
 // and tells AfterLoad.
 func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
-	if n := len(l.out); n > soloRows && int(l.m.typical.Load()) != n {
+	if n := l.n; n > soloRows && int(l.m.typical.Load()) != n {
 		l.m.typical.Store(int32(min(n, maxExpected)))
 	}
 	var failed error
@@ -265,15 +301,15 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 	}
 	if failed != nil {
 		// An entity that was read in part must not be found.
-		for _, st := range l.fresh {
+		for _, st := range l.freshOnes() {
 			l.t.ids.Delete(l.m.keyOfSnapshotSafe(st.snap))
 		}
 		return failed
 	}
 	if l.t != nil {
-		l.t.register(l.fresh...)
+		l.t.register(l.freshOnes()...)
 		if g := l.t.u.gather; g != nil {
-			*g = append(*g, l.fresh...)
+			*g = append(*g, l.freshOnes()...)
 		}
 		if len(l.m.relations) > 0 {
 			l.t.u.bind(l.m, l.all)
@@ -287,7 +323,7 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 		if u == nil {
 			return h.AfterLoad(ctx)
 		}
-		return u.outside(func() error { return h.AfterLoad(u.carry(ctx)) })
+		return u.hook(func() error { return h.AfterLoad(u.carry(ctx)) })
 	}
 	if l.t == nil {
 		for _, e := range l.out {
@@ -297,7 +333,7 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 		}
 		return nil
 	}
-	for _, sts := range [2][]*state{l.fresh, l.again} {
+	for _, sts := range [2][]*state{l.freshOnes(), l.again} {
 		for _, st := range sts {
 			if err := tell(st.entity); err != nil {
 				return err
@@ -310,7 +346,7 @@ func (l *loader) finish(ctx context.Context, u *UnitOfWork) error {
 // abandon takes back what a query that failed in the middle put into the
 // identity map.
 func (l *loader) abandon() {
-	for _, st := range l.fresh {
+	for _, st := range l.freshOnes() {
 		l.t.ids.Delete(l.m.keyOfSnapshotSafe(st.snap))
 	}
 }
@@ -376,7 +412,7 @@ func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args fu
 			u.vanish(st) // S4
 		}
 		moved, err := t.movedTo(k)
-		if err != nil || !moved || u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
+		if err != nil || !moved || !u.autoflushes() {
 			return nil, false, err
 		}
 		if err := u.flush(ctx); err != nil {
@@ -418,7 +454,7 @@ func (u *UnitOfWork) beforeLock(ctx context.Context, st *state) error {
 			return err
 		}
 	}
-	if u.noFlush > 0 || u.inFlush() {
+	if u.noFlush.Load() > 0 || u.quiet > 0 || u.inFlush() {
 		return ErrChanged
 	}
 	return u.flush(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -88,7 +89,7 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 		l.t = p.u.table(p.m)
 	}
 	more, err := p.fetch(ctx, l)
-	p.held = l.fresh
+	p.held = slices.Clip(l.freshOnes()) // shared with the crowd
 	if err == nil && len(p.with) > 0 {
 		p.u.gather = &p.held
 		err = p.u.eager(ctx, p.m, l.all, p.with, false)

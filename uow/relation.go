@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
@@ -288,17 +289,40 @@ func refsOf(fs []*field.Field) []*expr.ColumnRef {
 	return out
 }
 
+// packedColumns are the places of the results that come in the dialect's packed
+// form.
+func packedColumns(d dialect.Dialect, ns []expr.Node) (at []int) {
+	for i, n := range ns {
+		if c := dialect.ColumnOf(n); c != nil {
+			if _, ok := d.AppendPackedColumn(nil, c, ""); ok {
+				at = append(at, i)
+			}
+		}
+	}
+	return at
+}
+
 // selectRelated runs a SELECT of a mapper's entities, passing to each the row's
 // values; it runs while the connection is locked. It returns the entities in
 // order.
 func (u *UnitOfWork) selectRelated(ctx context.Context, m *mapper, s *expr.SelectStmt, overwrite bool, each func(st *state, vals []driver.Value) error) ([]*state, error) {
+	s.Packed = true
 	c, err := u.ms.cache.Compile(s)
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{t: u.table(m), m: m, overwrite: overwrite, list: true}
+	l := &loader{t: u.table(m), m: m, overwrite: overwrite, list: true, bare: true}
 	n := len(m.columns)
+	d := u.db.Dialect()
+	packed := packedColumns(d, s.Columns)
 	err = u.readRows(ctx, l, c.SQL, named(c.Args), func(vals []driver.Value) error {
+		for _, i := range packed {
+			v, err := d.Unpack(vals[i])
+			if err != nil {
+				return fmt.Errorf("read %s: column %s: %w", m.def.Name, dialect.ColumnOf(s.Columns[i]).Name, err)
+			}
+			vals[i] = v
+		}
 		before := len(l.all)
 		if err := l.row(vals[:n]); err != nil || len(l.all) == before {
 			return err

@@ -149,9 +149,11 @@ func (u *UnitOfWork) loadMany(ctx context.Context, r *relation, sts []*state, e 
 		return nil, err
 	}
 	counts := make([]int, len(sts)+1)
+	strays := false
 	for i, child := range all {
 		if !u.belongs(child, back, sts[owners[i]]) {
 			owners[i] = int32(len(sts)) // nobody's
+			strays = true
 		}
 		counts[owners[i]]++
 	}
@@ -166,14 +168,19 @@ func (u *UnitOfWork) loadMany(ctx context.Context, r *relation, sts []*state, e 
 	if !r.associates() {
 		cells = chunkOnes(len(all))
 	}
-	out := all[:0:0]
+	out := slices.Clip(all)
+	if strays {
+		out = make([]*state, 0, len(all))
+	}
 	for i, child := range all {
 		o := owners[i]
 		if int(o) == len(sts) {
 			continue
 		}
 		lists[o] = append(lists[o], child.entity)
-		out = append(out, child)
+		if strays {
+			out = append(out, child)
+		}
 		if r.associates() {
 			continue
 		}
@@ -367,14 +374,25 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 	if len(near) > 1 || !near[0].IsInteger() {
 		lone = -1
 	}
+	var last int64 // rows of one owner mostly come together
+	lastAt := -1
 	err = withKeys(es, func(es []field.Ptr) error {
-		sts, err := u.selectRelated(ctx, m, statement(es), overwrite, func(st *state, vals []driver.Value) error {
+		var err error
+		all, err = u.selectRelated(ctx, m, statement(es), overwrite, func(_ *state, vals []driver.Value) error {
+			if len(owners) == soloRows {
+				owners = slices.Grow(owners, max(0, m.expected()-soloRows))
+			}
 			if lone >= 0 {
 				if k, ok := vals[lone].(int64); ok {
-					if i, ok := index.GetInt(k); ok {
-						owners = append(owners, int32(i))
-						return nil
+					if lastAt < 0 || k != last {
+						i, ok := index.GetInt(k)
+						if !ok {
+							return notAskedFor(m)
+						}
+						last, lastAt = k, i
 					}
+					owners = append(owners, int32(lastAt))
+					return nil
 				}
 			}
 			k, err := keyOf(vals)
@@ -383,15 +401,18 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 			}
 			i, ok := index.Get(k)
 			if !ok {
-				return fmt.Errorf("the database returned a row of %s that was not asked for", m.def.Name)
+				return notAskedFor(m)
 			}
 			owners = append(owners, int32(i))
 			return nil
 		})
-		all = append(all, sts...)
 		return err
 	})
 	return all, owners, err
+}
+
+func notAskedFor(m *mapper) error {
+	return fmt.Errorf("the database returned a row of %s that was not asked for", m.def.Name)
 }
 
 // throughSelect selects the targets of association rows, each row followed by

@@ -1,6 +1,7 @@
 package uow
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/dormer-orm/dormer/identity"
@@ -75,7 +76,11 @@ func (t *table) register(sts ...*state) {
 	t.u.mu.Lock()
 	defer t.u.mu.Unlock()
 	t.sweep()
-	t.states = append(t.states, sts...)
+	if t.states == nil {
+		t.states = slices.Clip(sts) // the caller's, which neither changes
+	} else {
+		t.states = append(t.states, sts...)
+	}
 	if t.u.byPtr != nil {
 		for _, st := range sts {
 			t.u.byPtr[addressOf(st.entity)] = st
@@ -110,13 +115,12 @@ func (t *table) sweep() {
 	if t.dead <= 256 || t.dead <= len(t.states)/2 {
 		return
 	}
-	live := t.states[:0]
+	live := make([]*state, 0, len(t.states)-t.dead)
 	for _, s := range t.states {
 		if s.status != gone {
 			live = append(live, s)
 		}
 	}
-	clear(t.states[len(live):])
 	t.states, t.dead = live, 0
 }
 
@@ -212,13 +216,13 @@ func (st *state) showKey() string {
 }
 
 // changed lists the fields of st that differ from the snapshot, appending to
-// out.
+// out; the version is not the program's to write.
 func (st *state) changed(out []*field.Field) ([]*field.Field, error) {
 	if c, err := st.isChanged(); !c || err != nil {
 		return out, err
 	}
 	for _, f := range st.in.m.tracked.Fields {
-		if f.Col.Computed != nil {
+		if f.Col.Computed != nil || f.Col.IsVersion {
 			continue
 		}
 		c, err := f.Changed(st.entity, st.snap)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql/driver"
 	"fmt"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -114,3 +115,11 @@ func (Dialect) AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string)
 	}
 	return append(append(b, '+'), qualified...)
 }
+
+// AppendPackedColumn has no packed form: SQLite's values need no decoding.
+func (Dialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]byte, bool) {
+	return b, false
+}
+
+// Unpack returns v.
+func (Dialect) Unpack(v driver.Value) (driver.Value, error) { return v, nil }

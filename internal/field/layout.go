@@ -35,8 +35,10 @@ type Layout struct {
 }
 
 // maxSlab is the size in bytes that a slab does not exceed, unless one record
-// does: a slab lives as long as one of its entities.
-const maxSlab = 8 << 10
+// does: a slab lives as long as one of its entities. With the collector's header of
+// eight bytes it is a size of which seven share a span, while one of 8 KB has a span
+// of its own, to be fetched and given back each time.
+const maxSlab = 6912 - 8
 
 // New builds the layout of a table. wire says in which form columns travel,
 // state is the type of the state kept beside each entity; without one, the
