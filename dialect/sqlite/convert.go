@@ -150,30 +150,46 @@ func toText(x string, was schema.Kind, to *schema.Type) (ok, value string) {
 }
 
 // isUTF8 holds for bytes that are text, which SQLite's CAST does not ask: those of
-// ASCII at one look, others if steps of a character each lead to their end. The
-// steps look into a part of the value, for reading all of a long one at each would
-// take for ever. A text has no zero byte: functions would stop there. In a column
-// of bytes may also stand what is no blob.
+// ASCII at one look, others if steps of some characters each lead to their end. The
+// steps look into a part of a piece of the value: to read all of a long one, or to
+// take it along, at each of them would take for ever. A text has no zero byte:
+// functions would stop there. In a column of bytes may also stand what is no blob.
 func isUTF8(x string) string {
-	const any, tail = "[0-9A-F]", "[89AB][0-9A-F]"
+	const (
+		part, piece = 400, 1 << 15
+		most        = 24 // bytes of a step
+		any, tail   = "[0-9A-F]", "[89AB][0-9A-F]"
+		in          = "dormer_at - dormer_from"
+	)
+	within := fmt.Sprintf("CASE WHEN "+in+" < %d THEN ", part)
 	step := ""
 	for _, n := range []struct {
-		bytes   int
-		pattern string
+		bytes, times int
+		pattern      string
 	}{
-		{1, "[0-7]*"},
-		{2, "C[2-9A-F]" + tail + "*"}, {2, "D" + any + tail + "*"},
-		{3, "E0[AB]" + any + tail + "*"}, {3, "E[1-9A-CEF]" + tail + tail + "*"}, {3, "ED[89]" + any + tail + "*"},
-		{4, "F0[9AB]" + any + tail + tail + "*"}, {4, "F[1-3]" + tail + tail + tail + "*"}, {4, "F48" + any + tail + tail + "*"},
+		{1, 16, "[0-7]" + any}, {3, 8, "E[1-9A-CEF]" + tail + tail}, {2, 8, "D" + any + tail}, {1, 4, "[0-7]" + any},
+		{1, 1, "[0-7]" + any},
+		{2, 1, "C[2-9A-F]" + tail}, {2, 1, "D" + any + tail},
+		{3, 1, "E0[AB]" + any + tail}, {3, 1, "E[1-9A-CEF]" + tail + tail}, {3, 1, "ED[89]" + any + tail},
+		{4, 1, "F0[9AB]" + any + tail + tail}, {4, 1, "F[1-3]" + tail + tail + tail}, {4, 1, "F48" + any + tail + tail},
 	} {
-		step += fmt.Sprintf(" WHEN hex(substr(dormer_part, dormer_at - dormer_from + 1, 4)) GLOB '%s' THEN %d", n.pattern, n.bytes)
+		bytes := n.bytes * n.times
+		step += fmt.Sprintf(" WHEN CAST(substr(dormer_hex, 2 * ("+in+") + 1, %d) AS TEXT) GLOB '%s' THEN %d", 2*bytes, strings.Repeat(n.pattern, n.times), bytes)
 	}
-	const within = "CASE WHEN dormer_at - dormer_from < 1000 THEN "
-	steps := "(WITH RECURSIVE dormer_walk(dormer_at, dormer_from, dormer_part) AS (SELECT 1, 1, substr(" + x + ", 1, 1004) UNION ALL SELECT " +
+	hex := func(from string) string {
+		return fmt.Sprintf("CAST(hex(substr(dormer_piece, %s + 1, %d)) AS BLOB)", from, part+most)
+	}
+	// Where no step leads on there is a NULL; a character that a piece cuts is in the
+	// next one, which begins with it.
+	walk := "(WITH RECURSIVE dormer_walk(dormer_at, dormer_from, dormer_hex) AS (SELECT 0, 0, " + hex("0") + " UNION ALL SELECT " +
 		within + "dormer_at + CASE" + step + " END ELSE dormer_at END, " +
 		within + "dormer_from ELSE dormer_at END, " +
-		within + "dormer_part ELSE substr(" + x + ", dormer_at, 1004) END" +
-		" FROM dormer_walk WHERE dormer_at <= length(" + x + ")) SELECT max(dormer_at) FROM dormer_walk) = length(" + x + ") + 1"
+		within + "dormer_hex ELSE " + hex("dormer_at") + " END" +
+		" FROM dormer_walk WHERE dormer_at IS NOT NULL) SELECT max(dormer_at) FROM dormer_walk)"
+	steps := "(WITH RECURSIVE dormer_pieces(dormer_begin, dormer_piece) AS (SELECT 1, NULL UNION SELECT" +
+		" CASE WHEN dormer_piece IS NULL THEN dormer_begin ELSE dormer_begin + " + walk + " END," +
+		" CASE WHEN dormer_piece IS NULL THEN substr(" + x + ", dormer_begin, " + strconv.Itoa(piece) + ") END" +
+		" FROM dormer_pieces WHERE dormer_begin <= length(" + x + ")) SELECT max(dormer_begin) FROM dormer_pieces) = length(" + x + ") + 1"
 	return "(typeof(" + x + ") <> 'blob' OR instr(" + x + ", x'00') = 0 AND (CAST(" + x + " AS TEXT) NOT GLOB '*[^' || char(1) || '-' || char(127) || ']*' OR " + steps + "))"
 }
 
