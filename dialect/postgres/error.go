@@ -67,8 +67,8 @@ func (Dialect) Translate(err error) error {
 		return &dialect.DependedOn{Detail: detail, Err: err}
 	case "0A000":
 		// Of all that is not supported the routine tells this apart, in whatever
-		// language the server speaks: a view or trigger uses a column whose type
-		// was to change.
+		// language the server speaks: a view, function, trigger or policy uses a column
+		// whose type was to change. The second one says so since version 17.
 		switch dialect.ErrorField(state, "Routine") {
 		case "ATExecAlterColumnType", "RememberAllDependentForRebuilding":
 			return &dialect.DependedOn{Detail: detail, Err: err}
