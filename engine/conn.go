@@ -65,6 +65,27 @@ func (c *Conn) Engine() *Engine { return c.e }
 // connection. Over a foreign pool it always says no.
 func (c *Conn) RowsOpen() bool { return c.s != nil && c.s.openRows.Load() > 0 }
 
+// RowsFailed is the first error that rows of hand-written SQL have given while
+// they were read or closed, since the transaction began or was rolled back to a
+// savepoint, translated; nil where there was none. Such an error comes after the
+// call that opened the rows. Over a foreign pool it is always nil.
+func (c *Conn) RowsFailed() error {
+	if c.s == nil {
+		return nil
+	}
+	if p := c.s.rowsErr.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// forgetRows forgets what RowsFailed tells.
+func (c *Conn) forgetRows() {
+	if c.s != nil {
+		c.s.rowsErr.Store(nil)
+	}
+}
+
 // Begin begins a transaction. It outlives the end of ctx: only Commit, Rollback
 // and Release end it. An isolation level that the database lacks is a
 // *dialect.UnsupportedError, before any SQL. A connection that turns out to be dead is replaced.
@@ -99,6 +120,7 @@ func (c *Conn) Begin(ctx context.Context, opts TxOptions) error {
 		}
 		if err == nil {
 			c.tx, c.used, c.ddl = tx, true, false
+			c.forgetRows()
 			return c.guard(ctx, so.ReadOnly)
 		}
 		if !c.reconnected(ctx, attempt, err) {
@@ -240,7 +262,11 @@ func (c *Conn) Savepoint(ctx context.Context, name string) error {
 // after ctx has ended.
 func (c *Conn) RollbackTo(ctx context.Context, name string) error {
 	c.closeCursor()
-	return c.point(context.WithoutCancel(ctx), "rollback to savepoint", "ROLLBACK TO SAVEPOINT ", name)
+	err := c.point(context.WithoutCancel(ctx), "rollback to savepoint", "ROLLBACK TO SAVEPOINT ", name)
+	if err == nil {
+		c.forgetRows()
+	}
+	return err
 }
 
 // ReleaseSavepoint forgets a savepoint and keeps what came after it.

@@ -77,7 +77,8 @@ func (e *Engine) ExecContext(ctx context.Context, query string, args ...any) (sq
 }
 
 // QueryContext runs hand-written SQL and returns its rows, which hold a
-// connection until they are closed. Errors of the rows are the driver's own.
+// connection until they are closed. Errors of the rows are typed as others are, but
+// over a foreign pool, where they are the driver's own.
 func (e *Engine) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	var rows *sql.Rows
 	err := e.openRows(ctx, query, args, func(c *Conn) (err error) {

@@ -9,7 +9,8 @@ import (
 
 // session is a driver connection with what the engine knows about it: which
 // optional interfaces it has, its prepared statements, whether it is bad. It
-// belongs to whoever holds the connection; only openRows is read by others.
+// belongs to whoever holds the connection; openRows and rowsErr alone are others',
+// too: database/sql closes rows whose context ends from a goroutine of its own.
 type session struct {
 	e        *Engine
 	dc       driver.Conn
@@ -27,9 +28,10 @@ type session struct {
 	bad    bool       // the driver reported ErrBadConn
 	cause  error      // the first such error
 
-	txCtx    context.Context // of the call that is ending a transaction
-	openRows atomic.Int32    // rows of hand-written SQL not closed yet
-	box      *boxState       // set on a sandbox's connection
+	txCtx    context.Context       // of the call that is ending a transaction
+	openRows atomic.Int32          // rows of hand-written SQL not closed yet
+	rowsErr  atomic.Pointer[error] // the first that such rows gave, since the transaction began
+	box      *boxState             // set on a sandbox's connection
 }
 
 func newSession(e *Engine, dc driver.Conn, stmts int) *session {

@@ -40,8 +40,18 @@ func (r *seenRows) Next(dest []driver.Value) error {
 		r.n++
 	case io.EOF:
 	default:
-		r.err = r.s.note(err)
+		err = r.failed(err)
+		r.err = err
 	}
+	return err
+}
+
+// failed translates an error of the rows and has the session keep it: what opened
+// the rows has returned by then.
+func (r *seenRows) failed(err error) error {
+	r.s.note(err)
+	err = r.s.e.translate(err)
+	r.s.rowsErr.CompareAndSwap(nil, &err)
 	return err
 }
 
@@ -52,6 +62,9 @@ func (r *seenRows) Close() error {
 		return err
 	}
 	r.done = true
+	if err != nil {
+		err = r.failed(err)
+	}
 	r.s.openRows.Add(-1)
 	if r.err == nil {
 		r.err = err

@@ -46,9 +46,14 @@ func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 	return out
 }
 
+// autoflushes reports whether reads flush what is pending.
+func (u *UnitOfWork) autoflushes() bool {
+	return u.noFlush.Load() == 0 && u.quiet == 0 && !u.inFlush() && !u.opts.readOnly
+}
+
 // autoflush flushes if the tables have pending changes.
 func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) error {
-	if u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
+	if !u.autoflushes() {
 		return nil
 	}
 	if err := u.relate(); err != nil {
@@ -61,6 +66,13 @@ func (u *UnitOfWork) autoflush(ctx context.Context, defs []*schema.TableDef) err
 	}
 	if slices.ContainsFunc(defs, u.reaches) {
 		return u.flushBefore(ctx)
+	}
+	for _, d := range defs {
+		if moves, err := u.movesInto(d); err != nil {
+			return err
+		} else if moves {
+			return u.flushBefore(ctx)
+		}
 	}
 	for _, t := range u.tables {
 		if t == nil {

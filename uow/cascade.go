@@ -368,6 +368,11 @@ func (u *UnitOfWork) bereave(m *mapper, sts []*state) error {
 				}
 				if fk.OnDelete != schema.Cascade {
 					st.epoch = 0 // its foreign key is another now
+					if fk.OnDelete == schema.SetNull {
+						if err := u.emptyKey(st, near); err != nil {
+							return err
+						}
+					}
 					continue
 				}
 				u.vanish(st)

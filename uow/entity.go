@@ -64,6 +64,9 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 		return nil, opError("query", n.m.name, err)
 	}
 	defer u.leave()
+	if err := u.mayLock(s); err != nil {
+		return nil, opError("query", n.m.name, err)
+	}
 	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
 	out, err := u.queryWith(ctx, l, s, with)
 	if err != nil {
@@ -97,6 +100,9 @@ func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 		return nil, opError("query", n.m.name, err)
 	}
 	defer u.leave()
+	if err := u.mayLock(s); err != nil {
+		return nil, opError("query", n.m.name, err)
+	}
 	c, err := u.ms.cache.Compile(s)
 	if err != nil {
 		return nil, opError("query", n.m.name, err)
@@ -115,6 +121,7 @@ func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 // there is one.
 func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, with []*rel.Eager) (es []*T, err error) {
 	aside := New(n.db, ReadOnly())
+	aside.aside = u != nil
 	if u == nil {
 		if es, err = n.Query(ctx, aside, s, false, with...); err == nil {
 			err = aside.Commit(ctx)
@@ -125,6 +132,9 @@ func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.Select
 		return nil, opError("query", n.m.name, err)
 	}
 	defer u.leave()
+	if err := u.mayLock(s); err != nil {
+		return nil, opError("query", n.m.name, err)
+	}
 	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
 		return nil, err
 	}
@@ -139,6 +149,15 @@ func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.Select
 	aside.conn = nil // it is u's
 	aside.settle()
 	return es, errors.Join(err, aside.Close())
+}
+
+// mayLock refuses a locking read in a read-only unit, as some databases do and
+// others do not.
+func (u *UnitOfWork) mayLock(s *expr.SelectStmt) error {
+	if s.Lock != expr.NoLock && u.opts.readOnly && !u.aside {
+		return fmt.Errorf("%w, in which rows cannot be locked", ErrReadOnly)
+	}
+	return nil
 }
 
 // Rows runs a SELECT of any columns and passes the driver's values of each row
@@ -157,6 +176,9 @@ func Rows(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectS
 		return opError("query", "", err)
 	}
 	defer u.leave()
+	if err := u.mayLock(s); err != nil {
+		return opError("query", "", err)
+	}
 	if err := u.autoflush(ctx, tablesOf(s)); err != nil {
 		return err
 	}

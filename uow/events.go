@@ -58,27 +58,28 @@ func (u *UnitOfWork) OnAfterRollback(f func(ctx context.Context)) {
 
 // runAfterCommit tells that the transaction is committed. Inside Run that waits
 // until the unit has ended.
-func (u *UnitOfWork) runAfterCommit(ctx context.Context) error {
+func (u *UnitOfWork) runAfterCommit(ctx context.Context) {
 	u.committed = true
 	if u.deferCommitted {
-		return nil
+		return
 	}
 	for _, f := range u.events.afterCommit {
 		f(ctx) // the unit stays entered: using it is ErrConcurrentUse
 	}
-	return nil
 }
 
 // tellFlushed tells of a flush that has written something.
 func (u *UnitOfWork) tellFlushed(ctx context.Context) error {
 	done := false
+	u.told++
 	defer func() {
+		u.told--
 		if !done && u.failed == nil {
 			u.failed = errors.New("a function given to OnAfterFlush panicked")
 		}
 	}()
 	for _, f := range u.events.afterFlush {
-		if err := u.outside(func() error { return f(u.carry(ctx)) }); err != nil {
+		if err := u.hook(func() error { return f(u.carry(ctx)) }); err != nil {
 			done = true
 			return err
 		}
@@ -110,7 +111,7 @@ func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[told]bool) (r
 		}
 		done[told{st, op}], ran = true, true
 		e := st.in.m.plain.Of(st.entity)
-		return u.outside(func() error { return call(e) })
+		return u.hook(func() error { return call(e) })
 	}
 	for _, tw := range w.tables {
 		h := tw.t.m.hooks
@@ -136,16 +137,16 @@ func (u *UnitOfWork) hooked(ctx context.Context, w *work, done map[told]bool) (r
 // prepare collects the work, letting hooks and events add to it until they add
 // nothing more.
 func (u *UnitOfWork) prepare(ctx context.Context) (*work, error) {
+	u.preparing = true
+	defer func() { u.preparing = false }()
 	w, err := u.collect(ctx)
 	if err != nil || w.empty() {
 		return w, err
 	}
-	u.preparing = true
-	defer func() { u.preparing = false }()
 	if len(u.events.beforeFlush) > 0 {
 		p := w.plan()
 		for _, f := range u.events.beforeFlush {
-			if err := u.outside(func() error { return f(u.carry(ctx), p) }); err != nil {
+			if err := u.hook(func() error { return f(u.carry(ctx), p) }); err != nil {
 				return nil, err
 			}
 		}

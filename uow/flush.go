@@ -37,8 +37,16 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 	if u.opts.readOnly {
 		return false, u.checkReadOnly()
 	}
+	if u.told >= maxFlushRounds {
+		u.failed = errEndless("flush")
+		return false, u.failed
+	}
 	w, err := u.prepare(ctx)
 	if err != nil {
+		u.failed = err
+		return false, err
+	}
+	if err := w.restoreVersions(); err != nil {
 		u.failed = err
 		return false, err
 	}
@@ -96,12 +104,12 @@ func (u *UnitOfWork) checkReadOnly() error {
 			if r := st.reassigned(); r != nil {
 				return opError("flush", t.m.name, fmt.Errorf("key %s: relation %s was changed: %w", st.showKey(), r.def.Name, ErrReadOnly))
 			}
-			fields, err := st.changed(nil)
-			if err != nil {
-				return err
-			}
-			if len(fields) > 0 {
-				return opError("flush", t.m.name, fmt.Errorf("key %s: field %s was changed: %w", st.showKey(), fields[0].Col.Field, ErrReadOnly))
+			for _, f := range t.m.tracked.Fields {
+				if c, err := f.Changed(st.entity, st.snap); err != nil {
+					return err
+				} else if c && f.Col.Computed == nil {
+					return opError("flush", t.m.name, fmt.Errorf("key %s: field %s was changed: %w", st.showKey(), f.Col.Field, ErrReadOnly))
+				}
 			}
 		}
 	}

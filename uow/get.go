@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
 )
@@ -17,6 +18,9 @@ func (n Entity[T]) Get(ctx context.Context, u *UnitOfWork, lock bool, key ...any
 	}
 	defer u.leave()
 	k, args, err := n.m.keyOfParts(key)
+	if err == nil && lock {
+		err = u.mayLock(&expr.SelectStmt{Lock: expr.LockUpdate})
+	}
 	if err != nil {
 		return nil, opError("get", n.m.name, err)
 	}

@@ -260,6 +260,7 @@ func (u *UnitOfWork) setNull(ctx context.Context, m *mapper, fs []*field.Field, 
 // statement that follows finds them: the values of row in the columns, and the
 // version that the database has made. The journal keeps the rows' own.
 func (u *UnitOfWork) setAside(ctx context.Context, m *mapper, fs []*field.Field, row field.Ptr, sts []*state) error {
+	before := u.snapshots(m, fs, sts)
 	for _, st := range sts {
 		u.keep(st)
 		for _, f := range fs {
@@ -268,10 +269,19 @@ func (u *UnitOfWork) setAside(ctx context.Context, m *mapper, fs []*field.Field,
 			}
 		}
 	}
+	if err := u.rereadVersions(ctx, m, sts); err != nil {
+		return err
+	}
+	return u.moved(ctx, m, fs, sts, before)
+}
+
+// rereadVersions has the snapshots know the versions that the database has made
+// for rows. The entities hold what the program set, keys too: the versions go by
+// way of others.
+func (u *UnitOfWork) rereadVersions(ctx context.Context, m *mapper, sts []*state) error {
 	if m.def.Version == nil || !m.def.Version.MadeVersion {
 		return nil
 	}
-	// The entities hold what the program set: the versions go by way of others.
 	es := make([]field.Ptr, len(sts))
 	for i, st := range sts {
 		es[i] = m.plain.NewEntity()

@@ -83,6 +83,8 @@ func (u *UnitOfWork) Plan(ctx context.Context) (*Plan, error) {
 		return nil, opError("plan", "", err)
 	}
 	defer u.leave()
+	defer func(was bool) { u.preparing = was }(u.preparing)
+	u.preparing = true // AfterLoad of what cascades reach flushes nothing
 	w, err := u.collect(ctx)
 	if err != nil {
 		return nil, opError("plan", "", err)
@@ -98,6 +100,9 @@ type work struct {
 	tables []*tableWork
 	links  []*linkWork
 	causes map[*state]string
+	// versions are the entities whose version the program has set, which counts for
+	// nothing.
+	versions []*state
 }
 
 type tableWork struct {
@@ -160,6 +165,11 @@ func (u *UnitOfWork) collect(ctx context.Context) (*work, error) {
 			}
 			if err != nil {
 				return nil, &FlushError{Op: "update", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{st.showKey()}, Rows: 1, Err: err}
+			}
+			if v := t.m.def.Version; v != nil {
+				if c, err := t.m.tracked.Fields[v.Position].Changed(st.entity, st.snap); err == nil && c {
+					w.versions = append(w.versions, st)
+				}
 			}
 			for _, l := range u.waiting[st] {
 				if !contains(scratch, l.f) {

@@ -30,7 +30,7 @@ func (u *UnitOfWork) handWritten(ctx context.Context, op, query string, f func(t
 	if u.failed != nil {
 		return u.rollbackOnly()
 	}
-	if u.noFlush == 0 && !u.flushing && !u.preparing && !u.opts.readOnly {
+	if u.autoflushes() {
 		if err := u.flush(ctx); err != nil {
 			return err
 		}
@@ -95,7 +95,9 @@ func (u *UnitOfWork) ExecContext(ctx context.Context, query string, args ...any)
 }
 
 // QueryContext runs a query inside the transaction. The rows must be closed
-// before the unit of work's next statement, which is ErrRowsOpen otherwise.
+// before the unit of work's next statement, which is ErrRowsOpen otherwise. An
+// error of theirs spoils the unit as one of the call does; over a pool that is not
+// the engine's own Dormer does not learn of it.
 func (u *UnitOfWork) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	err = u.handWritten(ctx, "query", query, func(tx *sqlx.Tx) error {
 		rows, err = tx.QueryContext(ctx, query, args...)
@@ -119,7 +121,7 @@ func (u *UnitOfWork) QueryRowxContext(ctx context.Context, query string, args ..
 	var row *sqlx.Row
 	err := u.handWritten(ctx, "query", query, func(tx *sqlx.Tx) error {
 		row = tx.QueryRowxContext(ctx, query, args...)
-		return nil
+		return row.Err()
 	})
 	if err != nil {
 		return u.Engine().ErrorRow(err)

@@ -76,29 +76,46 @@ func attemptOnce(ctx context.Context, db *engine.Engine, outer *UnitOfWork, fn f
 		defer outer.inner.Store(before)
 	}
 	u.deferCommitted = true
-	entered, done := false, false
+	entered, done, back := false, false, false
 	defer func() {
-		if !done && (entered || u.enter() == nil) { // fn or a hook panicked, or ended its goroutine
-			_ = u.rollback(ctx)
+		switch {
+		case done:
+			return
+		case back: // a function given to OnAfterRollback panicked
+			defer u.finishCommitted(ctx)
 			u.end()
-			u.finishCommitted(ctx)
+		case entered || u.enterAgain(0) == nil: // fn or a hook panicked, or ended its goroutine
+			defer u.finishCommitted(ctx)
+			defer u.end()
+			_ = u.rollback(ctx)
+		default:
+			u.endLater()
 		}
 	}()
 	err = fn(With(ctx, u), u)
-	if eerr := u.enter(); eerr != nil {
+	if eerr := u.enterAgain(0); eerr != nil {
 		done = true
-		if errors.Is(eerr, ErrEnded) && err == nil && u.committed {
-			return u, nil // fn committed and closed it
+		if errors.Is(eerr, ErrEnded) {
+			if err == nil && u.committed {
+				return u, nil // fn committed and closed it
+			}
+		} else {
+			u.endLater()
 		}
 		return u, errors.Join(err, opError("run", "", eerr))
 	}
 	entered = true
 	if err != nil {
-		if rerr := u.rollback(ctx); rerr != nil {
-			err = errors.Join(err, rerr)
+		rerr := u.takeBack(ctx)
+		back = true
+		if rerr != nil {
+			err = errors.Join(err, opError("rollback", "", rerr))
 		}
 	} else {
-		err = u.commit(ctx)
+		back, err = u.commitOrTakeBack(ctx)
+	}
+	if back {
+		u.runAfterRollback(ctx)
 	}
 	done = true
 	u.end()
@@ -118,7 +135,7 @@ func (u *UnitOfWork) finishCommitted(ctx context.Context) {
 
 // join runs fn in the outer unit.
 func join(ctx context.Context, outer *UnitOfWork, fn func(context.Context, *UnitOfWork) error, o options) (err error) {
-	if o.isolation != sql.LevelDefault && o.isolation != outer.opts.isolation {
+	if !meets(outer.opts.isolation, o.isolation) {
 		return opError("run", "", fmt.Errorf("%w: isolation %s inside %s: set it on the outer Run or use RequiresNew", ErrIsolation, o.isolation, outer.opts.isolation))
 	}
 	if o.readOnly && !outer.opts.readOnly {
@@ -143,9 +160,21 @@ func join(ctx context.Context, outer *UnitOfWork, fn func(context.Context, *Unit
 	return err
 }
 
+// meets reports whether a transaction of one isolation level has what is asked
+// for: the same, or of the four levels of the SQL standard a weaker one.
+func meets(has, asked sql.IsolationLevel) bool {
+	standard := func(l sql.IsolationLevel) bool {
+		return l == sql.LevelReadUncommitted || l == sql.LevelReadCommitted || l == sql.LevelRepeatableRead || l == sql.LevelSerializable
+	}
+	return asked == sql.LevelDefault || asked == has || standard(has) && standard(asked) && asked < has
+}
+
 // spoil makes the unit one that can only be rolled back.
 func (u *UnitOfWork) spoil(err error) {
-	if u.enter() != nil {
+	if eerr := u.enter(); eerr != nil {
+		if !errors.Is(eerr, ErrEnded) {
+			u.condemn(err)
+		}
 		return
 	}
 	if u.failed == nil {

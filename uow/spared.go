@@ -16,7 +16,7 @@ import (
 // autoflushLoad is autoflushRelated before a Load, where memory tells what is
 // spared apart from what the database has.
 func (u *UnitOfWork) autoflushLoad(ctx context.Context, r *relation) error {
-	if u.noFlush > 0 || u.inFlush() || u.opts.readOnly {
+	if !u.autoflushes() {
 		return nil
 	}
 	if err := u.assigned(); err != nil {

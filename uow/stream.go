@@ -39,7 +39,9 @@ func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt
 		case u == nil:
 			src, err = n.openCursor(ctx, s)
 		default:
-			src, err = n.openPages(ctx, u, s, tracked)
+			if err = u.mayLock(s); err == nil {
+				src, err = n.openPages(ctx, u, s, tracked)
+			}
 		}
 		if err != nil {
 			yield(nil, opError("stream", n.m.name, err))
@@ -120,7 +122,7 @@ func (u *UnitOfWork) dropClean(st *state) bool {
 			return true
 		}
 	case deleted:
-		return u.open == 0
+		return u.open.Load() == 0
 	}
 	return false
 }
@@ -128,7 +130,7 @@ func (u *UnitOfWork) dropClean(st *state) bool {
 // dropStreamed lets go of streamed entities whose changes were flushed. While a
 // savepoint is open they are kept, since it may be rolled back.
 func (u *UnitOfWork) dropStreamed() {
-	if len(u.streamed) == 0 || u.open > 0 {
+	if len(u.streamed) == 0 || u.open.Load() > 0 {
 		return
 	}
 	rest := u.streamed[:0]

@@ -110,21 +110,37 @@ func (u *UnitOfWork) Commit(ctx context.Context) error {
 		return opError("commit", "", err)
 	}
 	defer u.leave()
-	if u.open > 0 {
+	if u.open.Load() > 0 {
 		return opError("commit", "", ErrInSavepoint)
 	}
 	return u.commit(ctx)
 }
 
+// maxFlushRounds is how often hooks may make another flush necessary: one after
+// the other in Commit, one inside the other in OnAfterFlush.
 const maxFlushRounds = 100
 
+func errEndless(op string) error {
+	return opError(op, "", fmt.Errorf("hooks changed entities in each of %d flushes", maxFlushRounds))
+}
+
 func (u *UnitOfWork) commit(ctx context.Context) error {
-	fail := func(err error) error {
-		u.rollback(ctx)
-		return err
-	}
 	if err := u.endable(); err != nil {
 		return opError("commit", "", err)
+	}
+	back, err := u.commitOrTakeBack(ctx)
+	if back {
+		u.runAfterRollback(ctx)
+	}
+	return err
+}
+
+// commitOrTakeBack commits. back says that it has rolled back instead, which is
+// yet to be told.
+func (u *UnitOfWork) commitOrTakeBack(ctx context.Context) (back bool, err error) {
+	fail := func(err error) (bool, error) {
+		_ = u.takeBack(ctx)
+		return true, err
 	}
 	if u.failed != nil {
 		return fail(u.rollbackOnly())
@@ -138,8 +154,11 @@ func (u *UnitOfWork) commit(ctx context.Context) error {
 			break
 		}
 		if round == maxFlushRounds {
-			return fail(opError("commit", "", fmt.Errorf("hooks changed entities in each of %d flushes", maxFlushRounds)))
+			return fail(errEndless("commit"))
 		}
+	}
+	if u.notice(); u.failed != nil { // since, by what a hook did
+		return fail(u.rollbackOnly())
 	}
 	if u.conn != nil {
 		if u.conn.RowsOpen() {
@@ -157,7 +176,8 @@ func (u *UnitOfWork) commit(ctx context.Context) error {
 		u.release()
 	}
 	u.settle()
-	return u.runAfterCommit(ctx)
+	u.runAfterCommit(ctx)
+	return false, nil
 }
 
 func (u *UnitOfWork) release() {
@@ -202,7 +222,7 @@ func (u *UnitOfWork) Rollback(ctx context.Context) error {
 	if err := u.endable(); err != nil {
 		return opError("rollback", "", err)
 	}
-	if u.open > 0 {
+	if u.open.Load() > 0 {
 		return opError("rollback", "", ErrInSavepoint)
 	}
 	return u.rollback(ctx)
@@ -212,7 +232,13 @@ func (u *UnitOfWork) Rollback(ctx context.Context) error {
 func (u *UnitOfWork) inFlush() bool { return u.flushing || u.preparing }
 
 func (u *UnitOfWork) rollback(ctx context.Context) error {
-	var err error
+	err := u.takeBack(ctx)
+	u.runAfterRollback(ctx)
+	return opError("rollback", "", err)
+}
+
+// takeBack rolls back, which is yet to be told.
+func (u *UnitOfWork) takeBack(ctx context.Context) (err error) {
 	if u.conn != nil {
 		// The caller's context may be what ended the work.
 		rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -231,8 +257,7 @@ func (u *UnitOfWork) rollback(ctx context.Context) error {
 	u.epoch++
 	u.level++
 	u.began = u.level
-	u.runAfterRollback(ctx)
-	return opError("rollback", "", err)
+	return err
 }
 
 // warnDropped logs the changes that nobody has flushed and a rollback takes back.
@@ -266,7 +291,8 @@ func (u *UnitOfWork) warnDropped() {
 }
 
 // Close rolls back what was not committed and ends the unit of work: further use
-// is ErrEnded. Closing again does nothing.
+// is ErrEnded. Closing again does nothing. In the block of a savepoint it is
+// ErrInSavepoint.
 func (u *UnitOfWork) Close() error {
 	if u == nil || u.hasEnded() {
 		return nil
@@ -275,14 +301,17 @@ func (u *UnitOfWork) Close() error {
 		return opError("close", "", err)
 	}
 	err := u.endable()
+	if err == nil && u.open.Load() > 0 {
+		err = ErrInSavepoint
+	}
 	if err != nil {
 		u.leave()
 		return opError("close", "", err)
 	}
+	defer u.end()
 	if u.conn != nil || len(u.journal) > 0 || u.hasPending() {
 		err = u.rollback(context.Background())
 	}
-	u.end()
 	return err
 }
 

@@ -24,6 +24,8 @@ type UnitOfWork struct {
 	opts options
 
 	busy    atomic.Int32
+	doom    atomic.Pointer[error]      // what has yet to make failed, see overlap.go
+	left    atomic.Bool                // its block is over: it ends once nobody is inside
 	parent  *UnitOfWork                // the unit in whose block this one was begun
 	inner   atomic.Pointer[UnitOfWork] // the unit begun in this one's block
 	holds   atomic.Bool                // it has a connection
@@ -32,17 +34,19 @@ type UnitOfWork struct {
 	conn      *engine.Conn
 	failed    error // the transaction can only be rolled back
 	flushing  bool
-	preparing bool // hooks run before a flush
-	hooks     int  // of the program's functions, how many are running
-	noFlush   int  // depth of NoAutoflush
+	preparing bool         // hooks run before a flush
+	hooks     int          // of the program's functions, how many are running
+	quiet     int          // of them, how many are hooks, whose reads flush nothing
+	told      int          // flushes that OnAfterFlush is being told of, one in the other
+	noFlush   atomic.Int32 // depth of NoAutoflush
 	epoch     uint32
-	level     uint32 // grows with each savepoint and transaction
-	began     uint32 // the level of the transaction's begin
-	wrote     bool   // the transaction may have written
-	points    int    // savepoints set
-	rewinds   int    // savepoints rolled back to
-	open      int    // savepoints open
-	cursors   int    // server cursors declared
+	level     uint32       // grows with each savepoint and transaction
+	began     uint32       // the level of the transaction's begin
+	wrote     bool         // the transaction may have written
+	points    int          // savepoints set
+	rewinds   int          // savepoints rolled back to
+	open      atomic.Int32 // savepoints open
+	cursors   int          // server cursors declared
 	journal   []undo
 	filled    []filled            // entities that InsertAll wrote into
 	args      []driver.NamedValue // memory of bulk statements, used again
@@ -67,6 +71,7 @@ type UnitOfWork struct {
 	gather   *[]*state                // takes what is read for the first time
 	lonely   map[*relation]*cohort    // of entities that came alone
 
+	aside          bool // it reads on another unit's connection
 	events         events
 	committed      bool
 	deferCommitted bool // Run tells of commits itself
@@ -88,8 +93,8 @@ type Option func(*options)
 // Isolation sets the transaction's isolation level.
 func Isolation(level sql.IsolationLevel) Option { return func(o *options) { o.isolation = level } }
 
-// ReadOnly makes the transaction read-only: Add and Delete fail at once, and an
-// entity whose field was changed is ErrReadOnly at the end.
+// ReadOnly makes the transaction read-only: Add, Delete and reads that lock rows
+// fail at once, and an entity whose field was changed is ErrReadOnly at the end.
 func ReadOnly() Option { return func(o *options) { o.readOnly = true } }
 
 // RequiresNew begins a unit of work of its own inside another's block, which
@@ -144,10 +149,23 @@ func (u *UnitOfWork) enter() error {
 		}
 		return ErrConcurrentUse
 	}
+	u.notice()
 	return nil
 }
 
-func (u *UnitOfWork) leave() { u.busy.Store(0) }
+func (u *UnitOfWork) leave() {
+	u.busy.Store(0)
+	if u.left.Load() {
+		u.endLeft()
+	}
+}
+
+// hook is outside for a hook: reads in it flush nothing.
+func (u *UnitOfWork) hook(f func() error) error {
+	u.quiet++
+	defer func() { u.quiet-- }()
+	return u.outside(f)
+}
 
 // outside runs code of the program's, which may use the unit but not end it or its
 // transaction, in the middle of a call.

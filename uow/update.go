@@ -110,7 +110,7 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 		if err := u.readVersions(ctx, m, g.sts); err != nil {
 			return u.failure(Update, m, g.sts, err)
 		}
-		if err := u.updated(tw.t, g); err != nil {
+		if err := u.updated(ctx, tw.t, g); err != nil {
 			return u.failure(Update, m, g.sts, err)
 		}
 	}
@@ -262,8 +262,9 @@ func (u *UnitOfWork) updateBulk(ctx context.Context, m *mapper, g *updateGroup, 
 }
 
 // updated makes the written values the snapshots', and finds entities whose key
-// has changed under the new one.
-func (u *UnitOfWork) updated(t *table, g *updateGroup) error {
+// has changed under the new one; those that refer to it follow.
+func (u *UnitOfWork) updated(ctx context.Context, t *table, g *updateGroup) error {
+	before := u.snapshots(t.m, g.set, g.sts)
 	rekey := false
 	for _, f := range g.set {
 		rekey = rekey || f.Col.PrimaryKey
@@ -298,5 +299,5 @@ func (u *UnitOfWork) updated(t *table, g *updateGroup) error {
 			t.ids.Put(st.key(), st)
 		}
 	}
-	return nil
+	return u.moved(ctx, t.m, g.set, g.sts, before)
 }

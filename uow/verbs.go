@@ -221,7 +221,7 @@ func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state) error
 			return err
 		}
 	}
-	if u.noFlush == 0 && !u.inFlush() && !u.opts.readOnly {
+	if u.autoflushes() {
 		if err := u.flush(ctx); err != nil {
 			return err
 		}

@@ -13,6 +13,18 @@ import (
 // versionBatch is the number of rows whose versions are read at a time.
 const versionBatch = 500
 
+// restoreVersions gives entities the versions of their rows back, which the
+// program has set: the one that was read is what it has seen.
+func (w *work) restoreVersions() error {
+	for _, st := range w.versions {
+		m := st.in.m
+		if err := m.tracked.Fields[m.def.Version.Position].Restore(st.entity, st.snap); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readVersions reads the versions that the database has made for rows just
 // written. RETURNING would not do: not every database shows there what a trigger
 // does afterwards.

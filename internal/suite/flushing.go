@@ -471,9 +471,20 @@ func (s *suite) TestS77_Versions(t *testing.T) {
 		d.Body, e.Body = "y", "y" // grouped
 		f.must(tx.Flush(ctx))
 		eq(f, []int64{d.Version, e.Version}, []int64{3, 2})
+		d.Version, d.Body = 99, "z" // what the program sets counts for nothing
+		f.must(tx.Flush(ctx))
+		eq(f, []int64{d.Version, e.Version}, []int64{4, 2})
+		d.Version, e.Version, d.Body, e.Body = 99, 1, "u", "u"
+		f.must(tx.Flush(ctx))
+		eq(f, []int64{d.Version, e.Version}, []int64{5, 3})
+		f.log.Take()
+		d.Version = 99
+		f.must(tx.Flush(ctx))
+		f.quiet("a version set alone")
+		eq(f, d.Version, 5)
 		return nil
 	})
-	eq(f, f.number("SELECT version FROM docs WHERE id = ?", d.ID), 3)
+	eq(f, f.number("SELECT version FROM docs WHERE id = ?", d.ID), 5)
 }
 
 func (s *suite) TestS77_StaleErrorsNameTheEntities(t *testing.T) {

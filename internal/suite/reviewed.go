@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dormer-orm/dormer/dialect"
@@ -61,6 +62,71 @@ func (s *suite) TestASwallowedFailureIsRollbackOnlyOnEveryDatabase(t *testing.T)
 		return nil
 	})
 	f.is(err, uow.ErrRollbackOnly)
+	// A division by zero is NULL on SQLite, an overflow of abs is an error in a later row.
+	later := "SELECT 1/(3-g) FROM generate_series(1,3) g"
+	if f.db.Dialect().Capabilities().SingleWriter {
+		later = "SELECT abs(column1) FROM (VALUES (1),(2),(-9223372036854775807-1))"
+	}
+	read := func(rows interface {
+		Next() bool
+		Err() error
+		Close() error
+	}) error {
+		for rows.Next() {
+		}
+		return errors.Join(rows.Err(), rows.Close())
+	}
+	for what, fail := range map[string]func(ctx context.Context, tx *uow.UnitOfWork) error{
+		"a row": func(ctx context.Context, tx *uow.UnitOfWork) error {
+			return tx.QueryRowxContext(ctx, "SELECT * FROM nowhere").Scan(new(int))
+		},
+		"a row never scanned": func(ctx context.Context, tx *uow.UnitOfWork) error {
+			return tx.QueryRowxContext(ctx, "SELECT * FROM nowhere").Err()
+		},
+		"Get": func(ctx context.Context, tx *uow.UnitOfWork) error {
+			return tx.Get(ctx, new(int), "SELECT * FROM nowhere")
+		},
+		"Select": func(ctx context.Context, tx *uow.UnitOfWork) error { return tx.Select(ctx, new([]int64), later) },
+		"sqlx's rows": func(ctx context.Context, tx *uow.UnitOfWork) error {
+			rows, err := tx.QueryxContext(ctx, later)
+			if err != nil {
+				return err
+			}
+			return read(rows)
+		},
+		"rows": func(ctx context.Context, tx *uow.UnitOfWork) error {
+			rows, err := tx.QueryContext(ctx, later)
+			if err != nil {
+				return err
+			}
+			return read(rows)
+		},
+	} {
+		var cause error
+		err := f.fails(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			f.must(f.docs.Add(ctx, &Doc{Title: what}))
+			f.must(tx.Flush(ctx))
+			cause = fail(ctx, tx)
+			return nil
+		})
+		if cause == nil || !errors.Is(err, uow.ErrRollbackOnly) {
+			t.Errorf("%s: %v, swallowed: %v", what, cause, err)
+		}
+		if strings.Contains(what, "a row") {
+			f.is(cause, dialect.ErrUndefinedTable)
+			f.is(err, dialect.ErrUndefinedTable)
+		}
+		f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
+			f.is(tx.Savepoint(ctx, func(ctx context.Context) error {
+				f.must(f.docs.Add(ctx, &Doc{Title: "in"}))
+				f.must(tx.Flush(ctx))
+				_ = fail(ctx, tx)
+				return nil
+			}), uow.ErrRollbackOnly)
+			return second(f.docs.Find(ctx))
+		})
+	}
+	eq(f, f.number("SELECT count(*) FROM docs"), 2)
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error { // a savepoint is for going on
 		err := tx.Savepoint(ctx, func(ctx context.Context) error {
 			_, err := tx.Exec(ctx, "UPDATE docs SET title = 'same'")

@@ -188,7 +188,7 @@ func (s *suite) TestASavepointsBlockDoesNotEndTheTransaction(t *testing.T) {
 		f.must(f.docs.Add(ctx, &Doc{Title: "before"}))
 		f.must(tx.Savepoint(ctx, func(ctx context.Context) error {
 			f.must(f.docs.Add(ctx, &Doc{Title: "in"}))
-			for what, err := range map[string]error{"commit": tx.Commit(ctx), "rollback": tx.Rollback(ctx)} {
+			for what, err := range map[string]error{"commit": tx.Commit(ctx), "rollback": tx.Rollback(ctx), "close": tx.Close()} {
 				f.is(err, uow.ErrInSavepoint)
 				f.says(err, "uow: "+what)
 			}

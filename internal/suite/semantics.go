@@ -91,14 +91,18 @@ func (s *suite) TestS38_CommitAndRollbackActOnTheWholeTransaction(t *testing.T) 
 	f := s.start(t)
 	ctx, tx := f.unit()
 	f.must(f.items.Add(ctx, &Item{Name: "outer"}))
-	err := tx.Savepoint(ctx, func(ctx context.Context) error {
-		f.must(f.items.Add(ctx, &Item{Name: "inner"}))
-		return tx.Rollback(ctx)
-	})
-	if err == nil {
-		t.Error("the savepoint went on after the transaction had been rolled back")
+	for _, end := range []func(context.Context) error{tx.Rollback, tx.Commit} {
+		inner := &Item{Name: "inner"}
+		f.is(tx.Savepoint(ctx, func(ctx context.Context) error {
+			f.must(f.items.Add(ctx, inner))
+			f.must(tx.Flush(ctx))
+			return end(ctx)
+		}), uow.ErrInSavepoint)
+		eq(f, inner.ID, 0) // the savepoint was gone back to
 	}
-	f.must(tx.Rollback(ctx))
+	eq(f, f.number("SELECT count(*) FROM items"), 0)
+	f.must(tx.Savepoint(ctx, func(ctx context.Context) error { return f.items.Add(ctx, &Item{Name: "inner"}) }))
+	f.must(tx.Rollback(ctx)) // of what the savepoint did, too
 	eq(f, f.number("SELECT count(*) FROM items"), 0)
 	f.must(f.items.Add(ctx, &Item{Name: "next"}))
 	f.must(tx.Commit(ctx))
@@ -307,10 +311,15 @@ func (s *suite) TestS59_AChangedKeyReachesTheChildren(t *testing.T) {
 	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
 		g, err := f.genres.Get(ctx, "novel")
 		f.must(err)
+		loaded, err := f.shelves.Get(ctx, shelf.ID)
+		f.must(err)
 		g.Name = "fiction"
 		f.log.Take()
 		f.must(tx.Flush(ctx))
 		eq(f.fix, len(f.writes()), 1)
+		eq(f.fix, loaded.Genre, "fiction")
+		f.must(tx.Flush(ctx))
+		f.quiet("a flush after the cascade")
 		return nil
 	})
 	eq(f.fix, f.text("SELECT genre FROM shelves"), "fiction")

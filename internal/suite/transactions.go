@@ -372,11 +372,18 @@ func (s *suite) TestIsolationOfAnInnerRun(t *testing.T) {
 	nothing := func(context.Context, *uow.UnitOfWork) error { return nil }
 	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
 		f.must(uow.Run(ctx, f.db, nothing, uow.Isolation(sql.LevelSerializable)))
-		err := uow.Run(ctx, f.db, nothing, uow.Isolation(sql.LevelReadCommitted))
-		f.is(err, uow.ErrIsolation)
-		f.says(err, "RequiresNew")
-		return nil
+		return uow.Run(ctx, f.db, nothing, uow.Isolation(sql.LevelReadCommitted)) // a weaker one is met
 	}, uow.Isolation(sql.LevelSerializable))
+	for _, outer := range [][]uow.Option{nil, {uow.Isolation(sql.LevelRepeatableRead)}} {
+		f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			for _, level := range []sql.IsolationLevel{sql.LevelSerializable, sql.LevelSnapshot} {
+				err := uow.Run(ctx, f.db, nothing, uow.Isolation(level))
+				f.is(err, uow.ErrIsolation)
+				f.says(err, "RequiresNew")
+			}
+			return nil
+		}, outer...)
+	}
 	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
 		f.is(uow.Run(ctx, f.db, nothing, uow.ReadOnly()), uow.ErrIsolation)
 		return nil
