@@ -59,6 +59,9 @@ func (d *Difference) Reverse() (back, lost []Operation) {
 // A table or column is renamed where the model says what it was called before, and
 // never otherwise; an index or constraint that differs by its name alone is renamed
 // too.
+//
+// SQLite has one spelling for decimals, documents, UUIDs and texts, which Diff does
+// not tell apart; Check and NewRevision know them from the revisions.
 func Diff(ctx context.Context, db *engine.Engine, meta *schema.Metadata, opts ...DiffOption) (*Difference, error) {
 	if meta == nil {
 		meta = db.Metadata()

@@ -52,6 +52,13 @@ func TestViewsOverColumnsWhoseTypeChanges(t *testing.T) {
 	if rowsOf(t, db, "SELECT 'apart'::regclass::oid") != oid {
 		t.Error("a view of other columns was made again")
 	}
+	execAll(t, db, `CREATE TABLE up (id bigint PRIMARY KEY, k integer REFERENCES up (id) DEFERRABLE INITIALLY DEFERRED)`, `INSERT INTO up VALUES (1, NULL)`, `CREATE VIEW of_k AS SELECT k FROM up`)
+	var filled Op
+	filled.AlterColumn("up", schema.Col("k", schema.Int()).Nullable(), schema.Col("k", schema.BigInt())).Backfill(1)
+	if err := carry(t, db, filled.Operations()...); err != nil || rowsOf(t, db, "SELECT k, pg_typeof(k) FROM of_k") != "1|bigint" {
+		t.Errorf("with rows to fill: %v", err)
+	}
+	execAll(t, db, "DROP VIEW of_k", "DROP TABLE up")
 	var back Op
 	back.AlterColumn("it's", schema.Col("n", schema.BigInt()), schema.Col("n", schema.Int()))
 	if err := carry(t, db, back.Operations()...); err != nil || state() != before {
