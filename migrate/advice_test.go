@@ -38,7 +38,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"duplicates of an index", both, schema.Int(), "1), (1", func(op *Op) { op.CreateIndex("e", schema.IndexOn("x_a", "a").Unique()) },
 			dialect.ErrUnique, []string{"change or delete", "op.Exec"}, ""},
 		{"a view of the type", both[1:], schema.Int(), "", func(op *Op) { op.AlterColumn("e", col(schema.Int()), col(schema.LongText())) },
-			dialect.ErrDependedOn, []string{"on view v depends on column", "drop what depends on it before", "op.Exec"}, ""},
+			dialect.ErrDependedOn, []string{"materialized view v uses a column whose type changes", "drop what depends on it before", "op.Exec"}, ""},
 		{"a view of the column", both[1:], schema.Int(), "", func(op *Op) { op.DropColumn("e", "a") },
 			dialect.ErrDependedOn, []string{"view v depends on column a of table e", "drop what depends on it before", "op.Exec"}, ""},
 	} {
@@ -54,7 +54,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 					}
 					op.CreateTable("e", schema.Col("id", schema.BigInt()).Nullable(), col(c.was))
 					if strings.HasPrefix(c.name, "a view") {
-						op.Exec("CREATE VIEW v AS SELECT a FROM e")
+						op.Exec("CREATE MATERIALIZED VIEW v AS SELECT a FROM e")
 					}
 					if c.row != "" {
 						op.Exec("INSERT INTO e (a) VALUES (" + c.row + ")")
