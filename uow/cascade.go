@@ -367,11 +367,8 @@ func (u *UnitOfWork) bereave(m *mapper, sts []*state) error {
 					continue
 				}
 				if fk.OnDelete != schema.Cascade {
-					st.epoch = 0 // its foreign key is another now
-					if fk.OnDelete == schema.SetNull {
-						if err := u.emptyKey(st, near); err != nil {
-							return err
-						}
+					if err := u.bereft(st, fk); err != nil {
+						return err
 					}
 					continue
 				}

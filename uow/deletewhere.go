@@ -158,7 +158,9 @@ func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteS
 				u.vanish(st)
 				went = append(went, st)
 			default:
-				st.epoch = 0 // its foreign key is another now
+				if err := u.bereft(st, w.fk); err != nil {
+					return 0, err
+				}
 			}
 		}
 		if len(went) > 0 {

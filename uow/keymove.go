@@ -128,17 +128,8 @@ func (u *UnitOfWork) moveBy(ctx context.Context, t *table, fk *schema.ForeignKey
 					f.SetDefault(row, far[j].Any(key))
 				}
 			}
-			set, err := f.Changed(st.entity, st.snap)
-			if err != nil {
+			if err := st.putBehind(f, row); err != nil {
 				return err
-			}
-			if err := f.Snapshot(row, st.snap); err != nil {
-				return err
-			}
-			if !set { // else the program's value is a change of the new one
-				if err := f.Restore(st.entity, st.snap); err != nil {
-					return err
-				}
 			}
 		}
 		if len(t.m.computed) > 0 {
@@ -211,24 +202,33 @@ func (u *UnitOfWork) movesInto(def *schema.TableDef) (bool, error) {
 	return false, nil
 }
 
-// emptyKey gives an entity the NULL that the database has put into its foreign
-// key.
-func (u *UnitOfWork) emptyKey(st *state, near []*field.Field) error {
+// bereft tells an entity that the database has put something else into its foreign
+// key, whose row was deleted: it is read again when it is next asked for, and NULL
+// is known at once.
+func (u *UnitOfWork) bereft(st *state, fk *schema.ForeignKeyDef) error {
+	st.epoch = 0
+	if fk.OnDelete != schema.SetNull {
+		return nil
+	}
 	u.keep(st)
 	null := st.in.m.plain.NewEntity()
-	for _, f := range near {
-		set, err := f.Changed(st.entity, st.snap)
-		if err != nil {
+	for _, f := range st.in.m.fieldsOf(fk.Columns) {
+		if err := st.putBehind(f, null); err != nil {
 			return err
-		}
-		if err := f.Snapshot(null, st.snap); err != nil {
-			return err
-		}
-		if !set {
-			if err := f.Restore(st.entity, st.snap); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// putBehind gives a field of st the value of row's that the database has written.
+// What the program has set in the field stays, as a change of the new value.
+func (st *state) putBehind(f *field.Field, row field.Ptr) error {
+	set, err := f.Changed(st.entity, st.snap)
+	if err != nil {
+		return err
+	}
+	if err := f.Snapshot(row, st.snap); err != nil || set {
+		return err
+	}
+	return f.Restore(st.entity, st.snap)
 }

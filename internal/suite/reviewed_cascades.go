@@ -182,15 +182,17 @@ func (s *suite) TestS59_LoadedChildrenFollowAChangedKey(t *testing.T) {
 }
 
 func (s *suite) TestS59_AnAssignmentAfterAChangedKeyCounts(t *testing.T) {
-	for what, order := range map[string]int{"the parent is renamed": 0, "the parent is deleted": 1} {
+	for what, change := range map[string]func(f *gardenFix, ctx context.Context, a *Stem) error{
+		"the parent is renamed": func(_ *gardenFix, _ context.Context, a *Stem) error { a.Name = "c"; return nil },
+		"the parent is deleted": func(f *gardenFix, ctx context.Context, a *Stem) error { return f.stems.Delete(ctx, a) },
+		"the parent is deleted by SQL": func(f *gardenFix, ctx context.Context, _ *Stem) error {
+			return second(f.stems.DeleteWhere(ctx, Stems.Name.Eq("a")))
+		},
+	} {
 		f := s.garden(t)
 		f.run(func(ctx context.Context, tx *uow.UnitOfWork) error {
 			a, br, _, _, _ := f.all(ctx)
-			if order == 0 {
-				a.Name = "c"
-			} else {
-				f.must(f.stems.Delete(ctx, a))
-			}
+			f.must(change(f, ctx, a))
 			f.must(tx.Flush(ctx))
 			f.must(f.stems.Add(ctx, &Stem{Name: "a", Note: "new"}))
 			br.Stem = ptr("a")

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/uow"
 )
@@ -281,4 +283,46 @@ func (s *suite) TestAPanicInOnAfterRollback(t *testing.T) {
 	f.must(second(f.items.Get(ctx, id))) // it can be used on
 	f.panics(func() { _ = tx.Close() })
 	f.is(tx.Flush(ctx), uow.ErrEnded)
+}
+
+func (s *suite) TestAStatementCancelledInASavepoint(t *testing.T) {
+	f := s.start(t)
+	id := f.seed("a")[0]
+	sqlite := f.db.Dialect().Capabilities().InProcess
+	slow := "SELECT pg_sleep(10)"
+	if sqlite {
+		slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x < 1000000000) SELECT count(*) FROM c"
+	}
+	err := uow.Run(f.ctx, f.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
+		e, err := f.items.Get(ctx, id)
+		f.must(err)
+		short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+		f.is(tx.Savepoint(ctx, func(context.Context) error {
+			e.Count = 5
+			return tx.Get(short, new(string), slow)
+		}), context.DeadlineExceeded)
+		e.Name = "b"
+		return nil
+	})
+	if sqlite {
+		f.must(err)
+		eq(f, f.text("SELECT name FROM items WHERE count = 0"), "b")
+		return
+	}
+	// lib/pq gives a connection up on which it has cancelled a statement.
+	f.is(err, uow.ErrRollbackOnly)
+	f.is(err, dialect.ErrConnectionLost)
+	eq(f, f.text("SELECT name FROM items WHERE count = 0"), "a")
+	f.run(func(ctx context.Context, tx *uow.UnitOfWork) error { // the database's own limit is a failure as any other
+		e, err := f.items.Get(ctx, id)
+		f.must(err)
+		f.is(tx.Savepoint(ctx, func(ctx context.Context) error {
+			f.must(second(tx.Exec(ctx, "SET LOCAL statement_timeout = '100ms'")))
+			return tx.Get(ctx, new(string), slow)
+		}), dialect.ErrCanceled)
+		e.Name = "b"
+		return tx.Get(ctx, new(string), "SELECT pg_sleep(0.2)")
+	})
+	eq(f, f.text("SELECT name FROM items"), "b")
 }
