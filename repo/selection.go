@@ -33,6 +33,7 @@ type Selection[S any] struct {
 	distinct bool
 	limit    int64
 	offset   int64
+	whole    *whole // of a set operation
 	err      error
 }
 
@@ -64,6 +65,9 @@ func (q Selection[S]) source(what string, h schema.Handle) (*expr.Source, Select
 // From is the table that is read first.
 func (q Selection[S]) From(h schema.Handle) Selection[S] {
 	src, q := q.source("From", h)
+	if q.whole != nil {
+		return q.combined("From")
+	}
 	if q.from != nil {
 		return q.failed("From is said twice: join the second table")
 	}
@@ -73,6 +77,9 @@ func (q Selection[S]) From(h schema.Handle) Selection[S] {
 
 func (q Selection[S]) join(kind expr.JoinKind, what string, h schema.Handle, on expr.Cond) Selection[S] {
 	src, q := q.source(what, h)
+	if q.whole != nil {
+		return q.combined(what)
+	}
 	j := expr.JoinClause{Kind: kind, Source: src}
 	if kind != expr.CrossJoin {
 		if on == nil {
@@ -112,6 +119,9 @@ func (q Selection[S]) CrossJoin(h schema.Handle) Selection[S] {
 }
 
 func (q Selection[S]) conds(to []expr.Node, what string, list []expr.Cond) ([]expr.Node, Selection[S]) {
+	if q.whole != nil {
+		return to, q.combined(what)
+	}
 	to = slices.Clip(to)
 	for _, c := range list {
 		if c == nil {
@@ -131,6 +141,9 @@ func (q Selection[S]) Where(conds ...expr.Cond) Selection[S] {
 
 // GroupBy makes one row of all rows with the same values.
 func (q Selection[S]) GroupBy(by ...expr.Any) Selection[S] {
+	if q.whole != nil {
+		return q.combined("GroupBy")
+	}
 	q.group = slices.Clip(q.group)
 	for _, x := range by {
 		if x == nil {
@@ -156,7 +169,7 @@ func (q Selection[S]) OrderBy(terms ...expr.Ordering) Selection[S] {
 		if t == nil {
 			return q.failed("OrderBy of a nil term")
 		}
-		q.order = append(q.order, t.Term())
+		q.order = append(q.order, q.whole.term(t.Term()))
 	}
 	return q
 }
@@ -184,20 +197,45 @@ func (q Selection[S]) Offset(n int) Selection[S] {
 
 // stmt builds and checks the SELECT.
 func (q Selection[S]) stmt() (*expr.SelectStmt, error) {
+	s, err := q.part()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSources(s, nil); err != nil {
+		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
+	}
+	return s, nil
+}
+
+// part is stmt for a SELECT within another, whose tables it may name.
+func (q Selection[S]) part() (*expr.SelectStmt, error) {
 	switch {
 	case q.p == nil:
 		return nil, ErrZero
 	case q.err != nil:
 		return nil, q.err
-	case q.from == nil:
+	case q.from == nil && len(q.joins) > 0:
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, errNoFrom)
 	}
 	s := &expr.SelectStmt{Columns: q.p.nodes, From: q.from, Joins: q.joins, Where: all(q.where), GroupBy: q.group, Having: all(q.having),
 		OrderBy: q.order, Distinct: q.distinct, Limit: q.limit, Offset: q.offset}
+	if q.from == nil && !free(s) {
+		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, errNoFrom)
+	}
 	if err := checkSelection(s, q.p.defs); err != nil {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}
 	return s, nil
+}
+
+// free reports whether a SELECT without FROM reads of no table itself.
+func free(s *expr.SelectStmt) bool {
+	for _, n := range append([]expr.Node{s.Where, s.Having}, s.Columns...) {
+		if len(expr.Columns(n)) > 0 || n != nil && aggregates(n) {
+			return false
+		}
+	}
+	return true
 }
 
 func all(conds []expr.Node) expr.Node {

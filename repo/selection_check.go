@@ -10,19 +10,13 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// checkSelection finds what Go's types cannot: columns of tables that are not in
-// FROM, NULL of an outer join in a field that holds none, columns beside aggregates
+// checkSelection finds what Go's types cannot, but for what checkSources finds: NULL of an outer join in a field that holds none, columns beside aggregates
 // that no group fixes, and joins that pair every row with every other.
 func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
-	in := []*expr.Source{s.From}
 	for _, j := range s.Joins {
-		if err := checkJoin(j, in); err != nil {
+		if err := checkJoin(j); err != nil {
 			return err
 		}
-		in = append(in, j.Source)
-	}
-	if err := checkSources(s, in); err != nil {
-		return err
 	}
 	outer := outerJoined(s)
 	for i, n := range s.Columns {
@@ -34,6 +28,9 @@ func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 				into[i].Field, show(ref), ref.Source.Label())
 		}
 	}
+	if err := checkRolledUp(s, into); err != nil {
+		return err
+	}
 	return checkGroups(s)
 }
 
@@ -44,9 +41,9 @@ func show(ref *expr.ColumnRef) string {
 	return ref.Source.Label() + "." + ref.Name
 }
 
-// checkJoin wants a condition that ties the table joined to one before it.
-func checkJoin(j expr.JoinClause, before []*expr.Source) error {
-	if j.Kind == expr.CrossJoin {
+// checkJoin wants a condition that ties the table joined to another.
+func checkJoin(j expr.JoinClause) error {
+	if j.Kind == expr.CrossJoin || j.Lateral && j.On == nil {
 		return nil
 	}
 	own, other, opaque := false, false, false
@@ -54,8 +51,8 @@ func checkJoin(j expr.JoinClause, before []*expr.Source) error {
 		switch n := n.(type) {
 		case *expr.ColumnRef:
 			own = own || n.Source == j.Source
-			other = other || slices.Contains(before, n.Source)
-		case *expr.RawNode, *expr.RelatedNode:
+			other = other || n.Source != j.Source
+		case *expr.RawNode, *expr.RelatedNode, *expr.SubqueryNode:
 			opaque = true
 		}
 		return true
@@ -66,19 +63,49 @@ func checkJoin(j expr.JoinClause, before []*expr.Source) error {
 	return nil
 }
 
-// checkSources wants the table of each column in FROM, or in a condition across a
-// relation that brings its own.
-func checkSources(s *expr.SelectStmt, in []*expr.Source) error {
+// checkSources wants the table of each column in FROM, here or in a statement
+// around, or in a condition across a relation that brings its own.
+func checkSources(s *expr.SelectStmt, around []*expr.Source) error {
+	return sourceCheck{}.statement(s, around)
+}
+
+// sourceCheck are the queries that were looked into.
+type sourceCheck map[*expr.Query]bool
+
+func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) error {
+	in := slices.Clone(around)
+	if s.From != nil {
+		if err := seen.source(s.From, nil); err != nil {
+			return err
+		}
+		in = append(in, s.From)
+	}
+	for _, j := range s.Joins {
+		names := []*expr.Source(nil)
+		if j.Lateral {
+			names = in
+		}
+		if err := seen.source(j.Source, names); err != nil {
+			return err
+		}
+		in = append(in, j.Source)
+	}
 	var wrong error
 	check := func(n expr.Node) {
 		expr.Walk(n, func(n expr.Node) bool {
-			if _, own := n.(*expr.RelatedNode); own {
+			switch n := n.(type) {
+			case *expr.RelatedNode:
 				return false // its own tables are known to the compiler alone
+			case *expr.SubqueryNode:
+				if err := seen.statement(n.Stmt, in); err != nil && wrong == nil {
+					wrong = err
+				}
+			case *expr.ColumnRef:
+				if n.Source != nil && !slices.Contains(in, n.Source) && wrong == nil {
+					wrong = fmt.Errorf("%s is read, but %s is not in FROM: join it", show(n), n.Source.Label())
+				}
 			}
-			if ref, ok := n.(*expr.ColumnRef); ok && ref.Source != nil && !slices.Contains(in, ref.Source) && wrong == nil {
-				wrong = fmt.Errorf("%s is read, but %s is not in FROM: join it", show(ref), ref.Source.Label())
-			}
-			return true
+			return wrong == nil
 		})
 	}
 	for _, list := range [][]expr.Node{s.Columns, s.GroupBy, {s.Where, s.Having}} {
@@ -93,6 +120,31 @@ func checkSources(s *expr.SelectStmt, in []*expr.Source) error {
 		check(o.X)
 	}
 	return wrong
+}
+
+// source checks the query that stands behind a source, if there is one.
+func (seen sourceCheck) source(src *expr.Source, around []*expr.Source) error {
+	q := src.Query
+	if q == nil || seen[q] {
+		return nil
+	}
+	seen[q] = true
+	if q.Err != nil {
+		return q.Err
+	}
+	members := []*expr.SelectStmt{}
+	switch s := q.Stmt.(type) {
+	case *expr.SelectStmt:
+		members = append(members, s)
+	case *expr.CompoundStmt:
+		members = s.Members
+	}
+	for _, m := range members {
+		if err := seen.statement(m, around); err != nil {
+			return fmt.Errorf("%s: %w", src.Label(), err)
+		}
+	}
+	return nil
 }
 
 // outerJoined are the tables whose columns are NULL in rows without a match.
@@ -127,9 +179,14 @@ func nullByJoin(n expr.Node, outer []*expr.Source) *expr.ColumnRef {
 			return nullByJoin(n.Args[len(n.Args)-1], outer)
 		}
 	case *expr.AggNode:
-		if n.Name == "count" {
+		if n.Name == "count" || n.Name == expr.AggGrouping {
 			return nil
 		}
+	case *expr.WindowNode:
+		if n.Func == nil || n.Func.Arg == nil || n.Func.Name == "count" || n.Func.Name == "ntile" {
+			return nil // it numbers rows
+		}
+		return nullByJoin(n.Func.Arg, outer)
 	case *expr.NullNode:
 		return nil // IS NULL is true or false
 	case *expr.CaseNode:
@@ -201,7 +258,8 @@ func aggregates(n expr.Node) bool {
 
 // fixed reports whether an expression has one value in each group.
 func fixed(n expr.Node, groups []expr.Node) bool {
-	for _, g := range groups {
+	all, groups := terms(groups)
+	for _, g := range all {
 		if reflect.DeepEqual(n, g) {
 			return true
 		}

@@ -70,7 +70,7 @@ type RelationContainer interface {
 // the table's rows in one statement. The handle given is not changed. The new
 // handles are for expressions; definitions through them are refused. It panics
 // with a *DefineError for a table that Define did not make and for an alias that
-// is no name.
+// is no name. Handles of a query, as repo.As makes them, are taken too.
 func As[E, T any, PT interface {
 	*T
 	Of[E]
@@ -84,6 +84,7 @@ func As[E, T any, PT interface {
 	}
 	out := PT(new(T))
 	src := expr.NewSource(def.Schema, def.Name, alias, def)
+	src.Query = SourceOf(table).Query
 	bindAlias(reflect.ValueOf(out).Elem(), def, src)
 	out.setTable(def, src)
 	return out

@@ -13,14 +13,13 @@ import (
 func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 	var out []*schema.TableDef
 	add := func(src *expr.Source) {
-		if src == nil {
+		if src == nil || src.Query != nil {
 			return
 		}
 		if d, ok := src.Def.(*schema.TableDef); ok {
 			out = append(out, d)
 		}
 	}
-	add(s.From)
 	related := func(n expr.Node) bool {
 		if r, ok := n.(*expr.RelatedNode); ok && r.Join != nil {
 			if on, err := r.Join.RelatedOn(); err == nil { // else compiling has failed
@@ -30,20 +29,67 @@ func tablesOf(s *expr.SelectStmt) []*schema.TableDef {
 		}
 		return true
 	}
-	for _, j := range s.Joins {
-		add(j.Source)
-		expr.Walk(j.On, related)
+	read := func(s *expr.SelectStmt) {
+		add(s.From)
+		for _, j := range s.Joins {
+			add(j.Source)
+			expr.Walk(j.On, related)
+		}
+		expr.Walk(s.Where, related)
+		expr.Walk(s.Having, related)
+		for _, o := range s.OrderBy {
+			expr.Walk(o.X, related)
+		}
+		for _, n := range s.Columns {
+			if _, plain := n.(*expr.ColumnRef); !plain {
+				expr.Walk(n, related)
+			}
+		}
 	}
-	expr.Walk(s.Where, related)
+	if !hasInner(s) {
+		read(s)
+		return out
+	}
+	expr.Statements(s, func(s expr.Statement) bool {
+		if s, ok := s.(*expr.SelectStmt); ok {
+			read(s)
+		}
+		return true
+	})
+	return out
+}
+
+// hasInner reports whether there may be statements within a statement, which most
+// have not.
+func hasInner(s *expr.SelectStmt) bool {
+	found := s.From != nil && s.From.Query != nil
+	look := func(n expr.Node) bool {
+		switch n := n.(type) {
+		case *expr.SubqueryNode:
+			found = true
+		case *expr.RelatedNode:
+			return n != nil
+		}
+		return !found
+	}
+	for _, j := range s.Joins {
+		found = found || j.Source != nil && j.Source.Query != nil
+		expr.Walk(j.On, look)
+	}
+	expr.Walk(s.Where, look)
+	expr.Walk(s.Having, look)
 	for _, o := range s.OrderBy {
-		expr.Walk(o.X, related)
+		expr.Walk(o.X, look)
 	}
 	for _, n := range s.Columns {
 		if _, plain := n.(*expr.ColumnRef); !plain {
-			expr.Walk(n, related)
+			expr.Walk(n, look)
 		}
 	}
-	return out
+	for _, n := range s.GroupBy {
+		expr.Walk(n, look)
+	}
+	return found
 }
 
 // autoflushes reports whether reads flush what is pending.

@@ -1,0 +1,251 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/expr"
+)
+
+var errSubqueryInline = errors.New("a subquery: only a query can have one, not the definition of a table")
+
+// subquery writes a SELECT in an expression. It may name the columns of what stands
+// around it.
+func (c *Compiler) subquery(n *expr.SubqueryNode) error {
+	if c.inline {
+		return errSubqueryInline
+	}
+	if n.Stmt == nil {
+		return errors.New("a subquery without a statement")
+	}
+	if n.Kind != expr.SubqueryExists && len(n.Stmt.Columns) != 1 {
+		return fmt.Errorf("a subquery of %d columns in place of a value", len(n.Stmt.Columns))
+	}
+	switch n.Kind {
+	case expr.SubqueryExists:
+		c.Text(choose(n.Not, "NOT EXISTS (", "EXISTS ("))
+	case expr.SubqueryIn:
+		if err := c.typed(n.X, precConcat); err != nil {
+			return err
+		}
+		c.Text(choose(n.Not, " NOT IN (", " IN ("))
+	case expr.SubqueryValue:
+		c.Text("(")
+	default:
+		return fmt.Errorf("unknown question %d of a subquery", n.Kind)
+	}
+	stmt := n.Stmt
+	if n.Kind == expr.SubqueryExists {
+		one := *stmt
+		if !one.Distinct && len(one.GroupBy) == 0 && one.Having == nil {
+			one.Columns, one.OrderBy = nil, nil
+		}
+		stmt = &one
+	}
+	if err := c.nested(stmt, nil, c.sources); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+// nested writes a statement within another. outer are the sources that it may name
+// beside its own.
+func (c *Compiler) nested(s expr.Statement, names []string, outer []occurrence) error {
+	was := *c
+	c.sources = outer[:len(outer):len(outer)]
+	c.inner, c.names, c.guarded = true, names, false
+	err := c.plain(s)
+	c.sources, c.qualify, c.inner, c.names, c.guarded = was.sources, was.qualify, was.inner, was.names, was.guarded
+	return err
+}
+
+// plain writes a statement that makes rows, without WITH.
+func (c *Compiler) plain(s expr.Statement) error {
+	switch s := s.(type) {
+	case *expr.SelectStmt:
+		if s.Lock != expr.NoLock {
+			return errors.New("a row lock in a subquery")
+		}
+		return c.selects(s)
+	case *expr.CompoundStmt:
+		return c.compound(s)
+	case *expr.ValuesStmt:
+		return c.values(s)
+	}
+	return fmt.Errorf("a subquery of %T", s)
+}
+
+var setOps = [...]string{expr.Union: " UNION ", expr.Intersect: " INTERSECT ", expr.Except: " EXCEPT "}
+
+// compound writes the members of a set operation. One with an order or a limit of
+// its own stands in a subquery, since not every database takes it in parentheses.
+func (c *Compiler) compound(s *expr.CompoundStmt) error {
+	if int(s.Op) >= len(setOps) || len(s.Members) == 0 {
+		return errors.New("a set operation of nothing")
+	}
+	if s.All && s.Op != expr.Union && !c.caps.SetOpsAll {
+		return c.Unsupported(setOps[s.Op][1:] + "ALL")
+	}
+	width := len(s.Members[0].Columns)
+	for i, m := range s.Members {
+		if len(m.Columns) != width {
+			return fmt.Errorf("a set operation of %d and %d columns", width, len(m.Columns))
+		}
+		if i > 0 {
+			c.Text(setOps[s.Op])
+			if s.All {
+				c.Text("ALL ")
+			}
+		}
+		outer, names := c.sources, c.names
+		if len(m.OrderBy) == 0 && m.Limit < 0 && m.Offset < 0 {
+			if err := c.nested(m, names, outer); err != nil {
+				return err
+			}
+			continue
+		}
+		c.Text("SELECT * FROM (")
+		if err := c.nested(m, names, outer); err != nil {
+			return err
+		}
+		c.Text(") AS ")
+		if err := c.Name("m"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values writes a list of rows under the names of its columns. Databases give the
+// columns of VALUES the names column1, column2 and so on.
+func (c *Compiler) values(s *expr.ValuesStmt) error {
+	if len(s.Rows) == 0 || len(s.Rows[0]) == 0 || len(s.Rows[0]) != len(c.names) {
+		return errors.New("VALUES without rows or columns")
+	}
+	c.Text("SELECT ")
+	for i, name := range c.names {
+		c.Text(choose(i == 0, "", ", ") + fmt.Sprintf("column%d AS ", i+1))
+		if err := c.Name(name); err != nil {
+			return err
+		}
+	}
+	c.Text(" FROM (VALUES ")
+	for i, row := range s.Rows {
+		if len(row) != len(c.names) {
+			return fmt.Errorf("VALUES with rows of %d and %d columns", len(c.names), len(row))
+		}
+		c.Text(choose(i == 0, "(", ", ("))
+		for j, x := range row {
+			c.Text(choose(j == 0, "", ", "))
+			if err := c.Typed(x); err != nil {
+				return err
+			}
+		}
+		c.Text(")")
+	}
+	c.Text(") AS ")
+	return c.Name("v")
+}
+
+// derived writes a subquery in FROM, which names nothing outside.
+func (c *Compiler) derived(o occurrence) error {
+	q := o.src.Query
+	if q.Err != nil {
+		return q.Err
+	}
+	c.Text("(")
+	if err := c.nested(q.Stmt, q.Names, nil); err != nil {
+		return fmt.Errorf("%s: %w", o.label(), err)
+	}
+	c.Text(") AS ")
+	return c.Name(o.label())
+}
+
+// lateral writes a subquery in FROM that names the sources before it.
+func (c *Compiler) lateral(j expr.JoinClause, at int) error {
+	o := c.sources[at]
+	if !c.caps.Lateral {
+		return c.Unsupported("LATERAL")
+	}
+	if o.src.Query == nil || o.src.Query.Common {
+		return fmt.Errorf("LATERAL %s: it is no subquery", o.label())
+	}
+	if j.Kind == expr.RightJoin || j.Kind == expr.FullJoin {
+		return fmt.Errorf("LATERAL %s: a RIGHT or FULL JOIN has rows without what it names", o.label())
+	}
+	q := o.src.Query
+	if q.Err != nil {
+		return q.Err
+	}
+	c.Text("LATERAL (")
+	if err := c.nested(q.Stmt, q.Names, c.sources[:at]); err != nil {
+		return fmt.Errorf("%s: %w", o.label(), err)
+	}
+	c.Text(") AS ")
+	return c.Name(o.label())
+}
+
+// with writes the common table expressions that a statement reads anywhere, those
+// first that others read.
+func (c *Compiler) with(s expr.Statement) error {
+	var list []*expr.Source
+	recursive := false
+	seen := map[*expr.Query]bool{}
+	var visit func(s expr.Statement)
+	source := func(src *expr.Source) {
+		if src == nil || src.Query == nil || !src.Query.Common || seen[src.Query] {
+			return
+		}
+		seen[src.Query] = true
+		visit(src.Query.Stmt)
+		recursive = recursive || src.Query.Recursive
+		list = append(list, src)
+	}
+	visit = func(s expr.Statement) {
+		expr.Statements(s, func(s expr.Statement) bool {
+			if s, ok := s.(*expr.SelectStmt); ok && s != nil {
+				source(s.From)
+				for _, j := range s.Joins {
+					source(j.Source)
+				}
+			}
+			return true
+		})
+	}
+	visit(s)
+	if len(list) == 0 {
+		return nil
+	}
+	c.Text(choose(recursive, "WITH RECURSIVE ", "WITH "))
+	for i, src := range list {
+		for _, before := range list[:i] {
+			if before.Name == src.Name {
+				return fmt.Errorf("two common table expressions are called %s", src.Name)
+			}
+		}
+		q := src.Query
+		if q.Err != nil {
+			return q.Err
+		}
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.Name(src.Name); err != nil {
+			return err
+		}
+		for j, name := range q.Names {
+			c.Text(choose(j == 0, " (", ", "))
+			if err := c.Name(name); err != nil {
+				return err
+			}
+		}
+		c.Text(") AS (")
+		if err := c.nested(q.Stmt, q.Names, nil); err != nil {
+			return fmt.Errorf("%s: %w", src.Name, err)
+		}
+		c.Text(")")
+	}
+	c.Text(" ")
+	return nil
+}
