@@ -92,8 +92,8 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	p.held = slices.Clip(l.freshOnes()) // shared with the crowd
 	if err == nil && len(p.with) > 0 {
 		p.u.gather = &p.held
+		defer func() { p.u.gather = nil }() // whatever AfterLoad does
 		err = p.u.eager(ctx, p.m, l.all, p.with, false)
-		p.u.gather = nil
 	}
 	p.crowds = append(p.crowds[:0], p.u.crowds[min(crowds, len(p.u.crowds)):]...)
 	for _, st := range p.held {

@@ -291,7 +291,7 @@ func (s *suite) TestAStatementCancelledInASavepoint(t *testing.T) {
 	sqlite := f.db.Dialect().Capabilities().InProcess
 	slow := "SELECT pg_sleep(10)"
 	if sqlite {
-		slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x < 1000000000) SELECT count(*) FROM c"
+		slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x < 3000000) SELECT count(*) FROM c"
 	}
 	err := uow.Run(f.ctx, f.db, func(ctx context.Context, tx *uow.UnitOfWork) error {
 		e, err := f.items.Get(ctx, id)
