@@ -25,7 +25,7 @@ type Query[T any] struct {
 	offset   int64
 	distinct bool
 	reload   bool
-	lock     expr.LockStrength
+	lock     rowLock
 	with     []*rel.Eager
 	err      error
 }
@@ -85,15 +85,6 @@ func (q Query[T]) Offset(n int) Query[T] {
 // Distinct leaves out rows that are equal in all columns.
 func (q Query[T]) Distinct() Query[T] { q.distinct = true; return q }
 
-// ForUpdate locks the rows until the transaction ends, and reads entities that
-// the unit of work has already anew. On SQLite, where a unit that writes holds
-// the whole database, it only does the latter.
-func (q Query[T]) ForUpdate() Query[T] { q.lock = expr.LockUpdate; return q }
-
-// ForShare locks the rows against changes until the transaction ends, as
-// ForUpdate does.
-func (q Query[T]) ForShare() Query[T] { q.lock = expr.LockShare; return q }
-
 // Untracked reads without tracking, see Repository.Untracked.
 func (q Query[T]) Untracked() Query[T] { q.r = q.r.Untracked(); return q }
 
@@ -112,7 +103,8 @@ func (q Query[T]) stmt() (*expr.SelectStmt, error) {
 	}
 	s := &expr.SelectStmt{
 		Columns: q.r.n.Columns(), From: q.r.n.Table().Source, Distinct: q.distinct,
-		OrderBy: q.order, Limit: q.limit, Offset: q.offset, Lock: q.lock,
+		OrderBy: q.order, Limit: q.limit, Offset: q.offset,
+		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of,
 	}
 	switch len(q.where) {
 	case 0:

@@ -60,6 +60,10 @@ func (n Entity[T]) Columns() []expr.Node { return n.m.columns }
 // entities that the unit has already the values of their rows.
 // The relations of with are loaded for them.
 func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, overwrite bool, with ...*rel.Eager) ([]*T, error) {
+	return n.query(ctx, u, s, nil, overwrite, with)
+}
+
+func (n Entity[T]) query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, overwrite bool, with []*rel.Eager) ([]*T, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
@@ -67,7 +71,7 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 	if err := u.mayLock(s); err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
-	l := &loader{t: u.table(n.m), m: n.m, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
+	l := &loader{t: u.table(n.m), m: n.m, end: end, lock: s.Lock != expr.NoLock && !overwrite, overwrite: overwrite || s.Lock != expr.NoLock}
 	out, err := u.queryWith(ctx, l, s, with)
 	if err != nil {
 		return nil, opError("query", n.m.name, err)
@@ -79,16 +83,20 @@ func (n Entity[T]) Query(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt,
 // that no unit of work knows. u may be nil; then the engine is asked directly. With
 // relations, the entities of one query share the related ones.
 func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, with ...*rel.Eager) ([]*T, error) {
+	return n.queryUntracked(ctx, u, s, nil, with)
+}
+
+func (n Entity[T]) queryUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, with []*rel.Eager) ([]*T, error) {
 	if len(with) > 0 {
-		return n.queryAside(ctx, u, s, with)
+		return n.queryAside(ctx, u, s, end, with)
 	}
-	l := &loader{m: n.m}
+	l := &loader{m: n.m, end: end}
 	if u == nil {
 		c, err := mappersOf(n.db).cache.Compile(s)
 		if err != nil {
 			return nil, opError("query", n.m.name, err)
 		}
-		if _, err := n.db.QueryRows(ctx, c.SQL, named(c.Args), l.row); err != nil {
+		if _, err := n.db.QueryRows(ctx, c.SQL, named(c.Args), l.take()); err != nil {
 			return nil, opError("query", n.m.name, err)
 		}
 		if err := l.finish(ctx, nil); err != nil {
@@ -119,11 +127,11 @@ func (n Entity[T]) QueryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 // queryAside reads entities with relations without tracking them: in a unit of
 // work of their own, which ends before they are returned, on u's connection if
 // there is one.
-func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, with []*rel.Eager) (es []*T, err error) {
+func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, with []*rel.Eager) (es []*T, err error) {
 	aside := New(n.db, ReadOnly())
 	aside.aside = u != nil
 	if u == nil {
-		if es, err = n.Query(ctx, aside, s, false, with...); err == nil {
+		if es, err = n.query(ctx, aside, s, end, false, with); err == nil {
 			err = aside.Commit(ctx)
 		}
 		return es, errors.Join(err, aside.Close())
@@ -142,7 +150,7 @@ func (n Entity[T]) queryAside(ctx context.Context, u *UnitOfWork, s *expr.Select
 		return nil, opError("query", n.m.name, err)
 	}
 	aside.conn = u.conn
-	es, err = n.Query(ctx, aside, s, false, with...)
+	es, err = n.query(ctx, aside, s, end, false, with)
 	if aside.failed != nil {
 		u.broke(aside.failed)
 	}

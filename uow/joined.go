@@ -101,6 +101,9 @@ func (u *UnitOfWork) readJoined(ctx context.Context, l *loader, sql string, args
 	n := len(l.m.columns)
 	seen := map[*state]bool{}
 	_, err := u.conn.Query(ctx, sql, args, func(vals []driver.Value) error {
+		if l.end != nil && !l.end.take(vals) {
+			return nil
+		}
 		before, out := len(l.all), len(l.out)
 		if err := l.row(vals[:n]); err != nil || len(l.all) == before {
 			return err

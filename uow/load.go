@@ -16,8 +16,9 @@ import (
 type loader struct {
 	t         *table // nil: untracked
 	m         *mapper
-	lock      bool // the rows are locked
-	overwrite bool // give entities that are known the row's values
+	lock      bool     // the rows are locked
+	overwrite bool     // give entities that are known the row's values
+	end       *PageEnd // nil: at the last row
 
 	n     int         // the entities so far
 	out   []field.Ptr // the entities, unless bare is set
@@ -360,7 +361,7 @@ func (m *mapper) keyOfSnapshotSafe(s field.Ptr) (k identity.Key) {
 // read runs a query whose columns are the mapper's and returns its entities. u
 // has been entered.
 func (u *UnitOfWork) read(ctx context.Context, l *loader, sql string, args []driver.NamedValue) error {
-	return u.readRows(ctx, l, sql, args, l.row)
+	return u.readRows(ctx, l, sql, args, l.take())
 }
 
 // readRows is read with a function that passes the rows on to the loader.

@@ -31,6 +31,8 @@ func (Dialect) Name() string { return "sqlite" }
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
 		InProcess:       true,
+		Explain:         "EXPLAIN QUERY PLAN ",
+		ExplainTree:     true,
 		BoolsAreNumbers: true,
 		// There is but one level, the strictest.
 		Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
