@@ -20,13 +20,18 @@ type plainDialect struct{ Dialect }
 
 func (plainDialect) Name() string { return "plain" }
 func (plainDialect) Capabilities() Capabilities {
-	return Capabilities{RowLocks: true, WindowFunctions: true, UpdateSeesItself: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
+	return Capabilities{RowLocks: true, WindowFunctions: true, GroupingSets: true, DistinctAggregateArgs: true, Schemas: true, UpdateSeesItself: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
 }
 func (plainDialect) AppendQuoted(b []byte, s string) []byte           { return fmt.Appendf(b, "%q", s) }
 func (plainDialect) AppendPlaceholder(b []byte, n int) []byte         { return fmt.Appendf(b, "$%d", n) }
 func (plainDialect) Function(*Compiler, *expr.CallNode) (bool, error) { return false, nil }
-func (plainDialect) CastType(t *schema.Type) string                   { return t.Kind.String() }
-func (plainDialect) LikePattern(p string, _, _ bool) string           { return "<" + p + ">" }
+func (plainDialect) Aggregate(name string) string                     { return name }
+func (plainDialect) JSON(c *Compiler, n *expr.JSONNode) error {
+	c.Text(fmt.Sprintf("JSON %s %d %#v", n.X.Name, n.Kind, n.Path))
+	return nil
+}
+func (plainDialect) CastType(t *schema.Type) string         { return t.Kind.String() }
+func (plainDialect) LikePattern(p string, _, _ bool) string { return "<" + p + ">" }
 func (plainDialect) Wire(t *schema.Type) schema.Wire {
 	return [...]schema.Wire{schema.BoolKind: schema.WireBool, schema.Int64Kind: schema.WireInt, schema.TextKind: schema.WireText, schema.ArrayKind: 0}[t.Kind]
 }
@@ -127,6 +132,8 @@ func newTrees(seed uint64) *trees {
 			t.cols = append(t.cols, expr.NewColumnRef(s, def.Name, def))
 		}
 	}
+	def := &schema.ColumnDef{Name: "doc", Type: schema.Type{Kind: schema.JSONKind}}
+	t.cols = append(t.cols, expr.NewColumnRef(t.from[0], def.Name, def))
 	m := expr.NewSource("", "m", "", nil)
 	ma, mb := expr.NewColumnRef(m, "a", nil), expr.NewColumnRef(m, "b", nil)
 	for i := range 2 {
@@ -143,7 +150,7 @@ func newTrees(seed uint64) *trees {
 }
 
 func (t *trees) flag() bool              { return t.IntN(2) == 0 }
-func (t *trees) column() *expr.ColumnRef { return t.cols[t.IntN(len(t.cols))] }
+func (t *trees) column() *expr.ColumnRef { return t.cols[t.IntN(4)] }
 
 func (t *trees) param() (any, *expr.ColumnRef) {
 	v := []any{int64(1), int64(2), "a", "b", true, 1.5}[t.IntN(6)]
@@ -170,6 +177,9 @@ func (t *trees) node(depth int) expr.Node {
 			ns = append(ns, sub())
 		}
 		return ns
+	}
+	if t.IntN(4) == 0 {
+		return t.value(sub, list)
 	}
 	switch t.IntN(18) {
 	case 16, 17:
@@ -213,14 +223,7 @@ func (t *trees) node(depth int) expr.Node {
 	case 10:
 		return &expr.CallNode{Name: []string{"f", "g", "ff"}[t.IntN(3)], Args: list()}
 	case 11:
-		n := &expr.AggNode{Name: []string{"count", "x"}[t.IntN(2)], Distinct: t.flag()}
-		if t.flag() {
-			n.Arg = sub()
-		}
-		if t.flag() {
-			n.Filter = sub()
-		}
-		return n
+		return t.aggregate(sub, list)
 	case 12:
 		n := &expr.CaseNode{When: []expr.WhenNode{{Cond: sub(), Then: sub()}}}
 		if t.flag() {
@@ -277,6 +280,12 @@ func (t *trees) statement() expr.Statement {
 		s.PerGroup = &expr.PerGroup{By: t.nodes(d), Limit: t.Int64N(4) - 1}
 		if t.IntN(4) > 0 {
 			s.Distinct, s.GroupBy, s.Having, s.Limit, s.Offset, s.Lock = false, nil, nil, -1, -1, expr.NoLock
+		}
+	}
+	if s.Lock != expr.NoLock && t.flag() {
+		s.Wait = expr.LockWait(t.IntN(3))
+		for range t.IntN(3) {
+			s.LockOf = append(s.LockOf, t.from[t.IntN(2)])
 		}
 	}
 	for range t.IntN(2) {

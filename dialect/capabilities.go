@@ -22,6 +22,15 @@ type Capabilities struct {
 	// RowLocks: SELECT … FOR UPDATE exists. Where it does not, a lock asked for
 	// is left out, since a writing transaction holds the whole database.
 	RowLocks bool
+	// NullsLast: in ascending order NULLs come after all values, in descending
+	// order before them, unless the order says otherwise. Elsewhere it is the
+	// other way round.
+	NullsLast bool
+	// Explain is what stands before a statement to have its plan in place of its
+	// rows. ExplainTree: the plan's rows are a number, that of the row above, one
+	// that says nothing, and a text; else they are lines of text.
+	Explain     string
+	ExplainTree bool
 	// TypedParams: a parameter whose type the context does not give is cast.
 	TypedParams bool
 	// CastRounds: a CAST of a fraction to a whole number rounds it.
@@ -31,6 +40,11 @@ type Capabilities struct {
 	UpdateSeesItself bool
 	// BoolsAreNumbers: true and false are 1 and 0, also as text.
 	BoolsAreNumbers bool
+	// GroupingSets: GROUP BY takes ROLLUP, CUBE and GROUPING SETS.
+	GroupingSets bool
+	// DistinctAggregateArgs: an aggregate over DISTINCT values may have a second
+	// argument.
+	DistinctAggregateArgs bool
 	// WindowFunctions: row_number() OVER (PARTITION BY … ORDER BY …) exists.
 	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.
@@ -61,6 +75,10 @@ type Capabilities struct {
 	// RETURNING, and that is faster.
 	LastInsertID bool
 
+	// Lateral: a subquery in FROM can name the columns of what stands before it.
+	Lateral bool
+	// SetOpsAll: INTERSECT ALL and EXCEPT ALL exist.
+	SetOpsAll bool
 	// Returning: INSERT, UPDATE and DELETE can return rows.
 	Returning bool
 	// KeyReservation is how keys are had ahead of an INSERT.

@@ -52,35 +52,6 @@ func checkFunction(name string) error {
 	return nil
 }
 
-func (c *Compiler) aggregate(n *expr.AggNode) error {
-	if err := checkFunction(n.Name); err != nil {
-		return err
-	}
-	if n.Name == "min" || n.Name == "max" {
-		if before, _ := c.ordered(n.Arg); before != "" {
-			return c.Unsupported(n.Name + " of a decimal, which is kept as text,")
-		}
-	}
-	c.Text(n.Name + "(")
-	if n.Distinct {
-		c.Text("DISTINCT ")
-	}
-	if n.Arg == nil {
-		c.Text("*")
-	} else if err := c.Typed(n.Arg); err != nil {
-		return err
-	}
-	c.Text(")")
-	if n.Filter != nil {
-		c.Text(" FILTER (WHERE ")
-		if err := c.Expr(n.Filter); err != nil {
-			return err
-		}
-		c.Text(")")
-	}
-	return nil
-}
-
 func (c *Compiler) cases(n *expr.CaseNode) error {
 	if len(n.When) == 0 {
 		return errors.New("CASE without a branch")
@@ -145,7 +116,7 @@ func isBool(n expr.Node) bool {
 		return def.Type.Kind == schema.BoolKind
 	}
 	switch n := bare(n).(type) {
-	case *expr.CompareNode, *expr.BetweenNode, *expr.InNode, *expr.RowInNode, *expr.LikeNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
+	case *expr.CompareNode, *expr.BetweenNode, *expr.InNode, *expr.RowInNode, *expr.TupleInNode, *expr.LikeNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
 		return true
 	case *expr.ParamNode:
 		return reflect.TypeOf(n.Value) != nil && reflect.TypeOf(n.Value).Kind() == reflect.Bool

@@ -79,10 +79,26 @@ func (c *Compiler) node(n expr.Node) error {
 		return c.cases(n)
 	case *expr.CastNode:
 		return c.cast(n)
+	case *expr.CollateNode:
+		return c.collate(n)
+	case *expr.RowNode:
+		return c.row(n)
+	case *expr.TupleInNode:
+		return c.tupleIn(n)
+	case *expr.JSONNode:
+		return c.json(n)
+	case *expr.FuncNode:
+		return c.userFunction(n)
+	case *expr.WindowNode:
+		return c.window(n)
+	case *expr.GroupingNode:
+		return errors.New("ROLLUP, CUBE or GROUPING SETS out of place: they stand in GROUP BY alone")
 	case *expr.RawNode:
 		return c.raw(n)
 	case *expr.TextNode:
 		return c.verbatim(n)
+	case *expr.SubqueryNode:
+		return c.subquery(n)
 	case *expr.RelatedNode:
 		return c.related(n)
 	case *expr.ErrorNode:
@@ -180,6 +196,9 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 			return fmt.Errorf("unknown comparison %d", n.Op)
 		}
 		op = compareOps[n.Op]
+	}
+	if done, err := c.compareRows(n, op); done || err != nil {
+		return err
 	}
 	if n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe {
 		if before, after := c.ordered(n.Left, n.Right); before != "" {

@@ -12,14 +12,23 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 	switch s := stmt.(type) {
 	case *expr.SelectStmt:
 		if s != nil {
+			if err := c.with(s); err != nil {
+				return err
+			}
 			return c.selects(s)
 		}
 	case *expr.UpdateStmt:
 		if s != nil {
+			if err := c.with(s); err != nil {
+				return err
+			}
 			return c.update(s)
 		}
 	case *expr.DeleteStmt:
 		if s != nil {
+			if err := c.with(s); err != nil {
+				return err
+			}
 			return c.delete(s)
 		}
 	default:
@@ -34,6 +43,9 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	if s.PerGroup != nil {
 		return c.perGroup(s)
 	}
+	defer func(was clause) { c.clause = was }(c.clause)
+	c.clause = clauseResults
+	from := len(c.sources)
 	if err := c.scope(s); err != nil {
 		return err
 	}
@@ -44,21 +56,25 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	if err := c.results(s.Columns, s.Packed); err != nil {
 		return err
 	}
-	if err := c.rows(s); err != nil {
+	c.clause = clauseWhere
+	if err := c.rows(s, from); err != nil {
 		return err
 	}
+	c.clause = clauseGroup
 	for i, g := range s.GroupBy {
 		c.Text(choose(i == 0, " GROUP BY ", ", "))
-		if err := c.Expr(g); err != nil {
+		if err := c.groupBy(g); err != nil {
 			return err
 		}
 	}
+	c.clause = clauseHaving
 	if s.Having != nil {
 		c.Text(" HAVING ")
 		if err := c.Expr(s.Having); err != nil {
 			return err
 		}
 	}
+	c.clause = clauseOrder
 	for i, o := range s.OrderBy {
 		c.Text(choose(i == 0, " ORDER BY ", ", "))
 		if err := c.order(o); err != nil {
@@ -71,16 +87,17 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	return c.lock(s)
 }
 
-// rows writes FROM, JOIN and WHERE.
-func (c *Compiler) rows(s *expr.SelectStmt) error {
+// rows writes FROM, JOIN and WHERE. from is where the statement's sources begin
+// among those in scope.
+func (c *Compiler) rows(s *expr.SelectStmt, from int) error {
 	if s.From != nil {
 		c.Text(" FROM ")
-		if err := c.source(occurrence{src: s.From}); err != nil {
+		if err := c.source(c.sources[from]); err != nil {
 			return err
 		}
 	}
-	for _, j := range s.Joins {
-		if err := c.join(j); err != nil {
+	for i, j := range s.Joins {
+		if err := c.join(j, from+1+i); err != nil {
 			return err
 		}
 	}
@@ -103,7 +120,15 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 		if err := c.Typed(n); err != nil {
 			return err
 		}
-		if def != nil {
+		switch {
+		case c.inner: // the outermost statement reads it
+			if i < len(c.names) {
+				c.Text(" AS ")
+				if err := c.Name(c.names[i]); err != nil {
+					return err
+				}
+			}
+		case def != nil:
 			written := string(c.buf[mark:])
 			c.readColumn(c.buf[:mark], def, written, packed)
 		}
@@ -127,12 +152,17 @@ var joinKinds = [...]string{
 	expr.FullJoin: " FULL JOIN ", expr.CrossJoin: " CROSS JOIN ",
 }
 
-func (c *Compiler) join(j expr.JoinClause) error {
+// join writes a join; at is the place of its source among those in scope.
+func (c *Compiler) join(j expr.JoinClause, at int) error {
 	if int(j.Kind) >= len(joinKinds) {
 		return fmt.Errorf("unknown join %d", j.Kind)
 	}
 	c.Text(joinKinds[j.Kind])
-	if err := c.source(occurrence{src: j.Source}); err != nil {
+	if j.Lateral {
+		if err := c.lateral(j, at); err != nil {
+			return err
+		}
+	} else if err := c.source(c.sources[at]); err != nil {
 		return err
 	}
 	if j.Kind == expr.CrossJoin {
@@ -142,6 +172,10 @@ func (c *Compiler) join(j expr.JoinClause) error {
 		return nil
 	}
 	if j.On == nil {
+		if j.Lateral {
+			c.Text(" ON TRUE")
+			return nil
+		}
 		return fmt.Errorf("JOIN of %s without a condition", j.Source.Label())
 	}
 	c.Text(" ON ")
@@ -185,17 +219,41 @@ func (c *Compiler) limit(s *expr.SelectStmt) error {
 }
 
 func (c *Compiler) lock(s *expr.SelectStmt) error {
-	if s.Lock == expr.NoLock || !c.caps.RowLocks {
+	if s.Lock == expr.NoLock {
+		return nil
+	}
+	for _, src := range s.LockOf {
+		if src == nil {
+			return errors.New("a row lock Of no table")
+		}
+		if _, ok := c.find(src); !ok {
+			return fmt.Errorf("a row lock Of %s, which the query does not read from", src.Label())
+		}
+	}
+	if !c.caps.RowLocks {
 		return nil
 	}
 	if s.Distinct || len(s.GroupBy) > 0 {
 		return c.Unsupported("a row lock with DISTINCT or GROUP BY")
 	}
 	c.Text(choose(s.Lock == expr.LockUpdate, " FOR UPDATE", " FOR SHARE"))
+	of := s.LockOf
 	// The rows of outer-joined tables cannot be locked, nor are they meant.
-	if len(s.Joins) > 0 {
-		c.Text(" OF ")
-		return c.Name(s.From.Label())
+	if len(of) == 0 && len(s.Joins) > 0 {
+		of = []*expr.Source{s.From}
+	}
+	for i, src := range of {
+		c.Text(choose(i == 0, " OF ", ", "))
+		o, _ := c.find(src)
+		if err := c.Name(o.label()); err != nil {
+			return err
+		}
+	}
+	switch s.Wait {
+	case expr.SkipLocked:
+		c.Text(" SKIP LOCKED")
+	case expr.NoWait:
+		c.Text(" NOWAIT")
 	}
 	return nil
 }

@@ -55,6 +55,12 @@ type Compiler struct {
 	// inline writes literals in place of placeholders, and takes columns of any
 	// source.
 	inline bool
+	// inner says that a subquery is being written, whose results have names, if
+	// they are read by them.
+	inner bool
+	names []string
+	// clause is the part of a SELECT that is being written.
+	clause clause
 	// guarded refuses conditions of nothing, as UPDATE and DELETE want.
 	guarded bool
 }

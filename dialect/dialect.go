@@ -46,6 +46,12 @@ type Grammar interface {
 	// shared compiler's spelling, name(args…), is right. What is written binds
 	// as tightly as a call does.
 	Function(c *Compiler, call *expr.CallNode) (ok bool, err error)
+	// JSON renders a JSONNode, whose column is JSON. What is written binds as
+	// tightly as a call does, and has no parameters.
+	JSON(c *Compiler, n *expr.JSONNode) error
+	// Aggregate is the name that the database has for an aggregate or a function of
+	// windows, "" where it has none.
+	Aggregate(name string) string
 	// Like renders a LikeNode, binding as loosely as a comparison.
 	Like(c *Compiler, n *expr.LikeNode) error
 	// LikePattern is the argument that stands for a bound pattern in the text

@@ -45,6 +45,11 @@ func precedence(n expr.Node) int {
 			return precPrimary
 		}
 		return precCompare
+	case *expr.TupleInNode:
+		if len(n.Rows) == 0 {
+			return precPrimary
+		}
+		return precCompare
 	case *expr.CompareNode, *expr.BetweenNode, *expr.LikeNode, *expr.NullNode:
 		return precCompare
 	case *expr.ArithNode:
@@ -60,6 +65,14 @@ func precedence(n expr.Node) int {
 	case *expr.RelatedNode:
 		if n.Kind == expr.RelatedExists && n.Not {
 			return precNot
+		}
+		return precPrimary
+	case *expr.SubqueryNode:
+		switch {
+		case n.Kind == expr.SubqueryExists && n.Not:
+			return precNot
+		case n.Kind == expr.SubqueryIn:
+			return precCompare
 		}
 		return precPrimary
 	case *expr.RawNode, *expr.TextNode:

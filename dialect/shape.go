@@ -48,6 +48,13 @@ const (
 	tagRaw
 	tagRelated
 	tagRowIn
+	tagCollate
+	tagRow
+	tagTupleIn
+	tagJSON
+	tagFunc
+	tagWindow
+	tagGrouping
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -67,6 +74,9 @@ func (s *shape) source(src *expr.Source) {
 	}
 	s.number(src.ID)
 }
+
+// derived sources are made where a query is built, so that none comes twice.
+func derived(src *expr.Source) bool { return src != nil && src.Query != nil }
 
 func (s *shape) statement(stmt expr.Statement) error {
 	switch st := stmt.(type) {
@@ -93,7 +103,11 @@ func (s *shape) statement(stmt expr.Statement) error {
 
 func (s *shape) selects(st *expr.SelectStmt) error {
 	g := st.PerGroup
-	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock))
+	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
+	s.number(uint64(len(st.LockOf)))
+	for _, src := range st.LockOf {
+		s.source(src)
+	}
 	if err := s.nodes(st.Columns); err != nil {
 		return err
 	}
@@ -109,9 +123,15 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 			return err
 		}
 	}
+	if derived(st.From) {
+		return errNoShape
+	}
 	s.source(st.From)
 	s.number(uint64(len(st.Joins)))
 	for _, j := range st.Joins {
+		if derived(j.Source) {
+			return errNoShape
+		}
 		s.tag(byte(j.Kind))
 		s.source(j.Source)
 		if err := s.optional(j.On); err != nil {
@@ -249,12 +269,9 @@ func (s *shape) node(n expr.Node) error {
 		s.text(n.Name)
 		return s.nodes(n.Args)
 	case *expr.AggNode:
-		s.tag(tagAgg, flag(n.Distinct, 1))
-		s.text(n.Name)
-		if err := s.optional(n.Arg); err != nil {
-			return err
-		}
-		return s.optional(n.Filter)
+		return s.aggregate(n)
+	case *expr.CollateNode, *expr.RowNode, *expr.TupleInNode, *expr.JSONNode, *expr.FuncNode, *expr.WindowNode, *expr.GroupingNode:
+		return s.value(n)
 	case *expr.CaseNode:
 		s.tag(tagCase)
 		s.number(uint64(len(n.When)))

@@ -9,6 +9,7 @@ var (
 	errZeroValue     = errors.New("expr: zero Value used in an expression: build one from a column or with expr.Val")
 	errZeroOrder     = errors.New("expr: zero Order used to order by: build one by Asc or Desc")
 	errZeroAssign    = errors.New("expr: zero Assign used in an update: build one by Set, SetTo or SetNull")
+	errZeroTuple     = errors.New("expr: zero Pair or Triple used in an expression: make one with expr.Tuple2 or expr.Tuple3")
 	errZeroCases     = errors.New("expr: CASE without a branch: begin it with expr.Case")
 	errNilExpr       = errors.New("expr: nil used as an expression: a column, value or condition is wanted")
 	errCastInterface = errors.New("expr: Cast to an interface type: name a concrete Go type")

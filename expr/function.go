@@ -38,6 +38,9 @@ const (
 	// FuncMatches is matches(x, pattern): a condition, true where the regular
 	// expression, a param of string, matches a part of x, with regard to case.
 	FuncMatches = "matches"
+	// FuncPosition is position(x, part): int64, the character of x at which part, a
+	// param of string, begins, from 1, and 0 where it does not stand in x.
+	FuncPosition = "position"
 
 	// FuncCoalesce is coalesce(x, y): x, or y where x is NULL.
 	FuncCoalesce = "coalesce"
@@ -53,6 +56,28 @@ const (
 	FuncFloor = "floor"
 	// FuncCeil is ceil(x): the smallest whole number >= x, of x's type.
 	FuncCeil = "ceil"
+	// FuncBitXor is bit_xor(x, y): the bits set in one of two whole numbers.
+	FuncBitXor = "bit_xor"
+	// FuncBitNot is bit_not(x): the bits not set, the sign included.
+	FuncBitNot = "bit_not"
+	// FuncShiftLeft is shift_left(x, n): in 64 bits; n is a param of int64, 0 to 63.
+	FuncShiftLeft = "shift_left"
+	// FuncShiftRight is shift_right(x, n): in 64 bits, keeping the sign; n is a
+	// param of int64, 0 to 63.
+	FuncShiftRight = "shift_right"
+	// FuncGreatest is greatest(x, y, …): NULL where one of them is.
+	FuncGreatest = "greatest"
+	// FuncLeast is least(x, y, …): NULL where one of them is.
+	FuncLeast = "least"
+
+	// FuncArrayContains is array_contains(x, y): a condition, true where all
+	// elements of the slice y, a param, are elements of x.
+	FuncArrayContains = "array_contains"
+	// FuncArrayOverlaps is array_overlaps(x, y): a condition, true where an element
+	// of the slice y, a param, is one of x.
+	FuncArrayOverlaps = "array_overlaps"
+	// FuncArrayLength is array_length(x): int64.
+	FuncArrayLength = "array_length"
 
 	// FuncYear is year(x): int64.
 	FuncYear = "year"
@@ -83,6 +108,13 @@ const (
 	// columns store; seconds is a param of float64, negative too, that counts
 	// whole microseconds.
 	FuncAddSeconds = "add_seconds"
+	// FuncAddMonths is add_months(x, months): a time, in the form that columns
+	// store; months is a param of int64, negative too. A day that the month lacks
+	// becomes its last.
+	FuncAddMonths = "add_months"
+	// FuncMicrosSince is micros_since(x, y): int64, the microseconds from time y
+	// to time x.
+	FuncMicrosSince = "micros_since"
 )
 
 // FunctionNames returns the canonical names of all functions that this package
@@ -91,12 +123,14 @@ func FunctionNames() []string {
 	return []string{
 		FuncNow, FuncOptional,
 		FuncLower, FuncUpper, FuncTrim, FuncTrimLeft, FuncTrimRight, FuncLength,
-		FuncSubstr, FuncReplace, FuncMatches,
+		FuncSubstr, FuncReplace, FuncMatches, FuncPosition,
 		FuncCoalesce, FuncNullIf,
 		FuncAbs, FuncRound, FuncFloor, FuncCeil,
 		FuncYear, FuncMonth, FuncDay, FuncHour, FuncMinute, FuncSecond, FuncWeekday,
 		FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute,
-		FuncAddSeconds,
+		FuncAddSeconds, FuncAddMonths, FuncMicrosSince,
+		FuncBitXor, FuncBitNot, FuncShiftLeft, FuncShiftRight, FuncGreatest, FuncLeast,
+		FuncArrayContains, FuncArrayOverlaps, FuncArrayLength,
 	}
 }
 

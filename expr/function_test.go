@@ -198,6 +198,10 @@ func TestFunctionNames(t *testing.T) {
 		expr.Minute(Users.SeenAt), expr.Second(Users.SeenAt), expr.Weekday(Users.SeenAt),
 		expr.TruncYear(Users.SeenAt), expr.TruncMonth(Users.SeenAt), expr.TruncDay(Users.SeenAt),
 		expr.TruncHour(Users.SeenAt), expr.TruncMinute(Users.SeenAt), expr.AddDuration(Users.SeenAt, time.Hour),
+		expr.Position(Users.Name, "a"), expr.AddMonths(Users.SeenAt, 1), expr.MicrosecondsSince(Users.SeenAt, day),
+		expr.BitXor(Users.Age, 1), expr.BitNot(Users.Age), expr.ShiftLeft(Users.Age, 1), expr.ShiftRight(Users.Age, 1),
+		expr.Greatest(Users.Age, 1), expr.Least(Users.Age, 1),
+		arrayOf("contains"), arrayOf("overlaps"), arrayOf("length"),
 	} {
 		call, ok := expr.NodeOf(x).(*expr.CallNode)
 		if !ok {

@@ -130,11 +130,16 @@ type (
 		Args []Node
 	}
 
-	// AggNode is an aggregate over rows. A nil Arg is COUNT(*).
+	// AggNode is an aggregate over rows. A nil Arg of count is COUNT(*). Args come
+	// after Arg; Order is the order of the values within the call, Within that of
+	// WITHIN GROUP.
 	AggNode struct {
 		Name     string
 		Arg      Node
+		Args     []Node
 		Distinct bool
+		Order    []OrderTerm
+		Within   []OrderTerm
 		Filter   Node
 	}
 

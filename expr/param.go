@@ -70,7 +70,8 @@ func likeOf(n Node) *ColumnRef {
 	case *CallNode:
 		switch n.Name {
 		case FuncOptional, FuncNullIf, FuncAbs,
-			FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute, FuncAddSeconds:
+			FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute, FuncAddSeconds,
+			FuncAddMonths, FuncGreatest, FuncLeast, FuncBitXor, FuncBitNot, FuncShiftLeft, FuncShiftRight:
 			return likeOf(n.Args[0])
 		case FuncCoalesce:
 			if ref := likeOf(n.Args[0]); ref != nil {
@@ -85,9 +86,15 @@ func likeOf(n Node) *ColumnRef {
 			}
 		}
 		return likeOf(n.Else)
+	case *CollateNode:
+		return likeOf(n.X)
 	case *RelatedNode:
 		if n.Kind == RelatedValue {
 			return likeOf(n.Value)
+		}
+	case *SubqueryNode:
+		if n.Kind == SubqueryValue && n.Stmt != nil && len(n.Stmt.Columns) == 1 {
+			return likeOf(n.Stmt.Columns[0])
 		}
 	}
 	return nil

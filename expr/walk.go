@@ -1,8 +1,8 @@
 package expr
 
 // Walk calls f for n and, where f returns true, for the nodes below it; below a
-// RelatedNode are its Value and its Where, whose columns are of another scope. A
-// nil node is not visited.
+// RelatedNode are its Value and its Where, whose columns are of another scope. The
+// statement of a SubqueryNode is not visited, see Statements, nor is a nil node.
 func Walk(n Node, f func(Node) bool) {
 	if n == nil || !f(n) {
 		return
@@ -33,7 +33,7 @@ func Walk(n Node, f func(Node) bool) {
 	case *CallNode:
 		walk(f, n.Args...)
 	case *AggNode:
-		walk(f, n.Arg, n.Filter)
+		walkAggregate(f, n)
 	case *CaseNode:
 		for _, w := range n.When {
 			walk(f, w.Cond, w.Then)
@@ -41,8 +41,12 @@ func Walk(n Node, f func(Node) bool) {
 		walk(f, n.Else)
 	case *CastNode:
 		walk(f, n.X)
+	case *CollateNode, *RowNode, *TupleInNode, *JSONNode, *FuncNode, *WindowNode, *GroupingNode:
+		walkValue(f, n)
 	case *RelatedNode:
 		walk(f, n.Value, n.Where)
+	case *SubqueryNode:
+		walk(f, n.X)
 	}
 }
 

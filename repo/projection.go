@@ -124,7 +124,7 @@ func fieldAt(t reflect.Type, off uintptr, want reflect.Type) (string, bool) {
 // add makes the column that reads an expression into a field.
 func (p *projected) add(path string, off uintptr, t Target) {
 	n := expr.NodeOf(t.src)
-	c := &schema.ColumnDef{Name: path, Field: path, Position: len(p.defs), Offset: off, GoType: t.typ}
+	c := &schema.ColumnDef{Name: path, Field: path, Position: len(p.defs), Offset: off, GoType: t.typ, Table: &schema.TableDef{Name: p.typ.String()}}
 	switch {
 	case t.typ.Kind() == reflect.Pointer:
 		c.GoType, c.Null, c.Nullable = t.typ.Elem(), schema.NullPointer, true
@@ -151,15 +151,26 @@ func originOf(n expr.Node) *schema.ColumnDef {
 		return dialect.ColumnOf(n)
 	case *expr.CallNode:
 		switch n.Name {
-		case expr.FuncOptional, expr.FuncNullIf, expr.FuncCoalesce:
+		case expr.FuncOptional, expr.FuncNullIf, expr.FuncCoalesce, expr.FuncGreatest, expr.FuncLeast:
 			if len(n.Args) > 0 {
 				return originOf(n.Args[0])
 			}
 		}
 	case *expr.AggNode:
-		if n.Name == "max" || n.Name == "min" || n.Name == "sum" {
+		switch n.Name {
+		case "max", "min", "sum", "lag", "lead", "first_value", "last_value", "nth_value":
 			return originOf(n.Arg)
+		case expr.AggMode, expr.AggPercentileDisc:
+			if len(n.Within) == 1 {
+				return originOf(n.Within[0].X)
+			}
 		}
+	case *expr.WindowNode:
+		if n.Func != nil {
+			return originOf(n.Func)
+		}
+	case *expr.CollateNode:
+		return originOf(n.X)
 	}
 	return nil
 }

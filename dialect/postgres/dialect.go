@@ -31,14 +31,23 @@ func (Dialect) Name() string { return "postgres" }
 // Capabilities says what PostgreSQL can do.
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{
-		Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
-		RowLocks:         true,
-		TypedParams:      true,
-		CastRounds:       true,
-		WindowFunctions:  true,
+		Isolation: []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
+		RowLocks:  true,
+		NullsLast: true,
+		// With an option said, a text that begins with ANALYZE is no statement.
+		Explain:         "EXPLAIN (ANALYZE FALSE) ",
+		TypedParams:     true,
+		CastRounds:      true,
+		WindowFunctions: true,
+		GroupingSets:    true,
+
+		DistinctAggregateArgs: true,
+
 		Distinct:         "IS DISTINCT FROM",
 		NotDistinct:      "IS NOT DISTINCT FROM",
 		Returning:        true,
+		Lateral:          true,
+		SetOpsAll:        true,
 		ErrorAborts:      true,
 		ServerCursors:    true,
 		KeyReservation:   dialect.KeysBySequence,

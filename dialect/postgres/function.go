@@ -73,7 +73,7 @@ func (Dialect) Function(c *dialect.Compiler, call *expr.CallNode) (bool, error) 
 		c.Text("))")
 		return true, nil
 	}
-	return false, nil
+	return valueFunction(c, call.Name, args)
 }
 
 // textCall writes a function whose first argument must be text. The arguments

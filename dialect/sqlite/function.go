@@ -47,7 +47,7 @@ func (Dialect) Function(c *dialect.Compiler, call *expr.CallNode) (bool, error) 
 	case call.Name == expr.FuncMatches:
 		return true, c.Unsupported("matching a regular expression (expr.Matches)")
 	}
-	return false, nil
+	return valueFunction(c, call.Name, args)
 }
 
 func wrap(c *dialect.Compiler, before string, n expr.Node, after string) error {

@@ -1,0 +1,225 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+func (c *Compiler) collate(n *expr.CollateNode) error {
+	if err := c.typed(n.X, precPrimary); err != nil {
+		return err
+	}
+	c.Text(" COLLATE ")
+	return c.Name(n.Name)
+}
+
+// commas writes expressions between commas, each by write.
+func (c *Compiler) commas(ns []expr.Node, write func(expr.Node) error) error {
+	for i, n := range ns {
+		if n == nil {
+			return errNilNode
+		}
+		c.Text(choose(i == 0, "", ", "))
+		if err := write(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Compiler) row(n *expr.RowNode) error {
+	c.Text("(")
+	if err := c.commas(n.Items, c.Expr); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+// compareRows writes a comparison of rows in which a stored form has another order
+// than its values: false is returned where none has.
+func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
+	l, ok := n.Left.(*expr.RowNode)
+	r, ok2 := n.Right.(*expr.RowNode)
+	if !ok || !ok2 {
+		return false, nil
+	}
+	if len(l.Items) == 0 || len(l.Items) != len(r.Items) {
+		return true, fmt.Errorf("rows of %d and %d values are compared", len(l.Items), len(r.Items))
+	}
+	around := make([][2]string, len(l.Items))
+	odd := false
+	if n.Op != expr.OpEq && n.Op != expr.OpNe {
+		for i := range l.Items {
+			around[i][0], around[i][1] = c.ordered(l.Items[i], r.Items[i])
+			odd = odd || around[i][0] != ""
+		}
+	}
+	if !odd {
+		return false, nil
+	}
+	for i, side := range [][]expr.Node{l.Items, r.Items} {
+		c.Text(choose(i == 0, "(", op+"("))
+		at := 0
+		if err := c.commas(side, func(x expr.Node) error {
+			c.Text(around[at][0])
+			err := c.Expr(x)
+			c.Text(around[at][1])
+			at++
+			return err
+		}); err != nil {
+			return true, err
+		}
+		c.Text(")")
+	}
+	return true, nil
+}
+
+// tupleIn writes (x, …) IN (VALUES (…), …).
+func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
+	if c.inline {
+		return errRowsInline
+	}
+	if len(n.Rows) == 0 {
+		mark, args := len(c.buf), len(c.args)
+		if err := c.commas(n.Items, c.Expr); err != nil {
+			return err
+		}
+		c.buf, c.args = c.buf[:mark], c.args[:args]
+		c.bool(n.Not)
+		return nil
+	}
+	c.Text("(")
+	if err := c.commas(n.Items, c.Typed); err != nil {
+		return err
+	}
+	c.Text(choose(n.Not, ") NOT IN (VALUES ", ") IN (VALUES "))
+	for i, r := range n.Rows {
+		if len(r) != len(n.Items) {
+			return errRagged
+		}
+		c.Text(choose(i == 0, "(", ", ("))
+		if err := c.commas(r, c.Typed); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	c.Text(")")
+	return nil
+}
+
+func (c *Compiler) json(n *expr.JSONNode) error {
+	if n.X == nil {
+		return errNilNode
+	}
+	if def := columnDef(n.X); def == nil || def.Type.Kind != schema.JSONKind {
+		return fmt.Errorf("column %s of %s is no JSON: expr.JSON reads columns of schema.JSON, json.RawMessage and maps", n.X.Name, n.X.Source.Label())
+	}
+	return c.d.JSON(c, n)
+}
+
+// userFunction writes a call of a function by its name in the database's catalogue.
+func (c *Compiler) userFunction(n *expr.FuncNode) error {
+	parts := strings.Split(n.Name, ".")
+	if len(parts) > 2 || !isIdentifier(parts[0]) || !isIdentifier(parts[len(parts)-1]) {
+		return errFunctionName(n.Name)
+	}
+	if len(parts) == 2 && !c.caps.Schemas {
+		return c.Unsupported("a function in a schema (" + n.Name + ")")
+	}
+	for i, p := range parts {
+		c.Text(choose(i == 0, "", "."))
+		if err := c.Name(p); err != nil {
+			return err
+		}
+	}
+	c.Text("(")
+	if err := c.commas(n.Args, c.argument); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+func errFunctionName(name string) error {
+	return fmt.Errorf("function name %q: it is a name of letters, digits and _, with a schema and a point before it at most", name)
+}
+
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// argument writes an argument of a function that is chosen by the types of its
+// arguments: a plain value has that of its Go type.
+func (c *Compiler) argument(n expr.Node) error {
+	p, t := argumentType(n)
+	if t == nil || !c.caps.TypedParams || c.inline {
+		return c.Typed(n)
+	}
+	name := c.d.CastType(t)
+	if name == "" {
+		return c.Typed(n)
+	}
+	c.Text("CAST(")
+	if err := c.param(p); err != nil {
+		return err
+	}
+	c.Text(" AS " + name + ")")
+	return nil
+}
+
+// argumentType is the type that an argument is cast to, nil where its kind says it.
+func argumentType(n expr.Node) (*expr.ParamNode, *schema.Type) {
+	p, ok := bare(n).(*expr.ParamNode)
+	if !ok || p == nil || p.Value == nil || columnDef(p.Like) != nil {
+		return nil, nil
+	}
+	if t, ok := schema.TypeOf(reflect.TypeOf(p.Value)); ok {
+		return p, &t
+	}
+	return nil, nil
+}
+
+// groupBy writes a term of GROUP BY.
+func (c *Compiler) groupBy(n expr.Node) error {
+	g, ok := n.(*expr.GroupingNode)
+	if !ok {
+		return c.Expr(n)
+	}
+	if !c.caps.GroupingSets {
+		return c.Unsupported("ROLLUP, CUBE and GROUPING SETS")
+	}
+	if len(g.Sets) == 0 {
+		return errors.New("ROLLUP, CUBE or GROUPING SETS of nothing")
+	}
+	switch g.Kind {
+	case expr.GroupingRollup:
+		c.Text("ROLLUP (")
+	case expr.GroupingCube:
+		c.Text("CUBE (")
+	case expr.GroupingSet:
+		c.Text("GROUPING SETS (")
+	default:
+		return fmt.Errorf("unknown grouping %d", g.Kind)
+	}
+	for i, set := range g.Sets {
+		c.Text(choose(i == 0, "(", ", ("))
+		if err := c.commas(set, c.Expr); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	c.Text(")")
+	return nil
+}

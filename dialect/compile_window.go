@@ -1,0 +1,234 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// clause is the part of a SELECT that is being written, as far as it says whether
+// aggregates and windows may stand in it.
+type clause uint8
+
+const (
+	clauseOther clause = iota
+	clauseResults
+	clauseOrder
+	clauseWhere
+	clauseGroup
+	clauseHaving
+	clauseAggregate
+	clauseWindow
+)
+
+var clauseNames = [...]string{
+	clauseOther: "this part of the statement", clauseResults: "the results", clauseOrder: "ORDER BY",
+	clauseWhere: "WHERE or the condition of a join", clauseGroup: "GROUP BY", clauseHaving: "HAVING",
+	clauseAggregate: "an aggregate", clauseWindow: "a window",
+}
+
+// within writes a part of a statement as that clause.
+func (c *Compiler) within(part clause, write func() error) error {
+	was := c.clause
+	c.clause = part
+	err := write()
+	c.clause = was
+	return err
+}
+
+func (c *Compiler) aggregate(n *expr.AggNode) error {
+	switch c.clause {
+	case clauseWhere, clauseGroup, clauseAggregate:
+		return fmt.Errorf("the aggregate %s in %s, where there are no groups yet: it may stand in the results, in HAVING and in ORDER BY", n.Name, clauseNames[c.clause])
+	}
+	if n.Name == expr.AggGrouping && !c.caps.GroupingSets {
+		return c.Unsupported("GROUPING of ROLLUP, CUBE and GROUPING SETS")
+	}
+	return c.within(clauseAggregate, func() error { return c.calculated(n) })
+}
+
+// calculated writes a call of an aggregate or of a window's function.
+func (c *Compiler) calculated(n *expr.AggNode) error {
+	if err := checkFunction(n.Name); err != nil {
+		return err
+	}
+	if n.Name == "min" || n.Name == "max" {
+		if before, _ := c.ordered(n.Arg); before != "" {
+			return c.Unsupported(n.Name + " of a decimal, which is kept as text,")
+		}
+	}
+	name := c.d.Aggregate(n.Name)
+	if name == "" {
+		return c.Unsupported("the aggregate " + n.Name)
+	}
+	if n.Distinct && len(n.Args) > 0 && !c.caps.DistinctAggregateArgs {
+		return c.Unsupported("the aggregate " + n.Name + " of DISTINCT values with another argument")
+	}
+	c.Text(name + "(")
+	if n.Distinct {
+		c.Text("DISTINCT ")
+	}
+	if err := c.aggregateArgs(n); err != nil {
+		return err
+	}
+	if len(n.Order) > 0 {
+		if err := c.orders(" ORDER BY ", n.Order); err != nil {
+			return err
+		}
+	}
+	c.Text(")")
+	if len(n.Within) > 0 {
+		if err := c.orders(" WITHIN GROUP (ORDER BY ", n.Within); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	if n.Filter != nil {
+		c.Text(" FILTER (WHERE ")
+		if err := c.Expr(n.Filter); err != nil {
+			return err
+		}
+		c.Text(")")
+	}
+	return nil
+}
+
+func (c *Compiler) aggregateArgs(n *expr.AggNode) error {
+	switch {
+	case n.Arg == nil && n.Name == "count":
+		c.Text("*")
+	case n.Arg == nil:
+	case n.Name == expr.AggString && isOtherText(n.Arg):
+		c.Text("CAST(")
+		if err := c.Typed(n.Arg); err != nil {
+			return err
+		}
+		c.Text(" AS " + c.d.CastType(&schema.Type{Kind: schema.TextKind}) + ")")
+	default:
+		if err := c.Typed(n.Arg); err != nil {
+			return err
+		}
+	}
+	if len(n.Args) == 0 {
+		return nil
+	}
+	c.Text(", ")
+	return c.commas(n.Args, c.argument)
+}
+
+// isOtherText reports whether a value is text to Go but may have a type of its own
+// in the database, as enums have.
+func isOtherText(n expr.Node) bool {
+	def := ColumnOf(n)
+	return def != nil && def.Type.Kind != schema.TextKind
+}
+
+func (c *Compiler) orders(before string, terms []expr.OrderTerm) error {
+	for i, o := range terms {
+		c.Text(choose(i == 0, before, ", "))
+		if err := c.order(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Compiler) window(n *expr.WindowNode) error {
+	switch {
+	case n.Func == nil:
+		return errNilNode
+	case !c.caps.WindowFunctions:
+		return c.Unsupported("a window function")
+	case c.clause != clauseResults && c.clause != clauseOrder:
+		return fmt.Errorf("the window function %s in %s: it may stand in the results and the ORDER BY of a query; to filter by it, select it in a subquery", n.Func.Name, clauseNames[c.clause])
+	}
+	return c.within(clauseWindow, func() error { return c.over(n) })
+}
+
+func (c *Compiler) over(n *expr.WindowNode) error {
+	if err := c.calculated(n.Func); err != nil {
+		return err
+	}
+	c.Text(" OVER (")
+	space := ""
+	if len(n.Partition) > 0 {
+		c.Text("PARTITION BY ")
+		if err := c.commas(n.Partition, c.Typed); err != nil {
+			return err
+		}
+		space = " "
+	}
+	if len(n.Order) > 0 {
+		if err := c.orders(space+"ORDER BY ", n.Order); err != nil {
+			return err
+		}
+		space = " "
+	}
+	if n.Frame != nil {
+		c.Text(space)
+		if err := c.frame(n.Frame, n.Order); err != nil {
+			return err
+		}
+	}
+	c.Text(")")
+	return nil
+}
+
+var frameModes = [...]string{expr.FrameRows: "ROWS", expr.FrameRange: "RANGE", expr.FrameGroups: "GROUPS"}
+
+var exclusions = [...]string{
+	expr.ExcludeNothing: "", expr.ExcludeRow: " EXCLUDE CURRENT ROW", expr.ExcludePeers: " EXCLUDE GROUP", expr.ExcludeTied: " EXCLUDE TIES",
+}
+
+func (c *Compiler) frame(f *expr.Frame, order []expr.OrderTerm) error {
+	if int(f.Mode) >= len(frameModes) || int(f.Exclude) >= len(exclusions) {
+		return errors.New("unknown frame")
+	}
+	if f.Mode == expr.FrameRange && (hasOffset(f.From) || hasOffset(f.To)) {
+		if err := c.checkRange(order); err != nil {
+			return err
+		}
+	}
+	c.Text(frameModes[f.Mode] + " BETWEEN " + bound(f.From) + " AND " + bound(f.To) + exclusions[f.Exclude])
+	return nil
+}
+
+func hasOffset(b expr.Bound) bool { return b.Place == -1 || b.Place == 1 }
+
+// bound is the text of a bound. Its number is part of the window's shape, and not
+// bound: PostgreSQL would have to be told the type that the order's asks for.
+func bound(b expr.Bound) string {
+	switch {
+	case b.Place < -1:
+		return "UNBOUNDED PRECEDING"
+	case b.Place == -1:
+		return strconv.FormatInt(b.Offset, 10) + " PRECEDING"
+	case b.Place == 0:
+		return "CURRENT ROW"
+	case b.Place == 1:
+		return strconv.FormatInt(b.Offset, 10) + " FOLLOWING"
+	}
+	return "UNBOUNDED FOLLOWING"
+}
+
+// checkRange wants an order by one number: what is added to a text or a time is not
+// the same everywhere.
+func (c *Compiler) checkRange(order []expr.OrderTerm) error {
+	if len(order) != 1 {
+		return errors.New("a frame of a range by a number without an order of one term")
+	}
+	def := ColumnOf(order[0].X)
+	if def == nil {
+		return nil
+	}
+	if before, _ := c.ordered(order[0].X); before != "" {
+		return c.Unsupported("a frame of a range of a decimal, which is kept as text,")
+	}
+	if k := def.Type.Kind; !isWhole(k) && !isFraction(k) {
+		return fmt.Errorf("a frame of a range by a number over column %s, which holds none", def.Name)
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package postgres
+
+import (
+	"strconv"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+)
+
+// valueFunction renders the functions of numbers, arrays and the calendar. ok is
+// false for all others.
+func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool, err error) {
+	if len(args) == 1 {
+		switch name {
+		case expr.FuncBitNot:
+			return true, written(c, "(~", typed(args[0]), ")")
+		case expr.FuncArrayLength:
+			return true, written(c, "cardinality(", plain(args[0]), ")")
+		}
+		return false, nil
+	}
+	if len(args) < 2 {
+		return false, nil
+	}
+	x, y := args[0], args[1]
+	switch name {
+	case expr.FuncGreatest:
+		return true, extreme(c, "GREATEST", args)
+	case expr.FuncLeast:
+		return true, extreme(c, "LEAST", args)
+	case expr.FuncPosition:
+		c.Text("strpos(")
+		if err := textOperand(c, x); err != nil {
+			return true, err
+		}
+		return true, written(c, ", ", plain(y), ")")
+	case expr.FuncBitXor:
+		return true, written(c, "(", typed(x), " # ", operand(y), ")")
+	case expr.FuncShiftLeft:
+		return true, written(c, "(CAST(", plain(x), " AS bigint) << CAST(", plain(y), " AS integer))")
+	case expr.FuncShiftRight:
+		return true, written(c, "(CAST(", plain(x), " AS bigint) >> CAST(", plain(y), " AS integer))")
+	case expr.FuncArrayContains:
+		return true, written(c, "(", typed(x), " @> ", typed(y), ")")
+	case expr.FuncArrayOverlaps:
+		return true, written(c, "(", typed(x), " && ", typed(y), ")")
+	case expr.FuncAddMonths:
+		return true, written(c, "((", typed(x), " AT TIME ZONE 'UTC' + make_interval(months => CAST(", plain(y), " AS integer))) AT TIME ZONE 'UTC')")
+	case expr.FuncMicrosSince:
+		return true, written(c, "CAST(EXTRACT(EPOCH FROM ", typed(x), " - ", typed(y), ") * 1000000 AS bigint)")
+	}
+	return false, nil
+}
+
+// piece is an expression among text.
+type piece struct {
+	n     expr.Node
+	write func(*dialect.Compiler, expr.Node) error
+}
+
+func plain(n expr.Node) piece   { return piece{n, (*dialect.Compiler).Expr} }
+func operand(n expr.Node) piece { return piece{n, (*dialect.Compiler).Operand} }
+func typed(n expr.Node) piece   { return piece{n, (*dialect.Compiler).TypedPrimary} }
+
+// written writes texts and expressions one after the other.
+func written(c *dialect.Compiler, parts ...any) error {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			c.Text(p)
+		case piece:
+			if err := p.write(c, p.n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// extreme makes GREATEST and LEAST NULL where one of the values is, as other
+// databases have it. The inner query names the values, which would else be written,
+// and bound, twice.
+func extreme(c *dialect.Compiler, name string, args []expr.Node) error {
+	names := ""
+	for i := range args {
+		if i > 0 {
+			names += ", "
+		}
+		names += "v" + strconv.Itoa(i)
+	}
+	c.Text("(SELECT CASE WHEN num_nulls(" + names + ") = 0 THEN " + name + "(" + names + ") END FROM (SELECT ")
+	for i, a := range args {
+		if i > 0 {
+			c.Text(", ")
+		}
+		if err := c.Typed(a); err != nil {
+			return err
+		}
+		c.Text(" AS v" + strconv.Itoa(i))
+	}
+	c.Text(") AS v)")
+	return nil
+}
+
+// JSON writes a path of -> operators, so that an index over it can be used.
+func (d Dialect) JSON(c *dialect.Compiler, n *expr.JSONNode) error {
+	at := func() error { return d.jsonPath(c, n, false) }
+	typeIs := func(kind string) error {
+		c.Text("CASE WHEN jsonb_typeof(")
+		if err := at(); err != nil {
+			return err
+		}
+		c.Text(") = '" + kind + "' THEN ")
+		return nil
+	}
+	number := func() error {
+		c.Text("CAST(")
+		if err := at(); err != nil {
+			return err
+		}
+		c.Text(" AS numeric)")
+		return nil
+	}
+	switch n.Kind {
+	case expr.JSONPresent:
+		c.Text("(")
+		if err := at(); err != nil {
+			return err
+		}
+		c.Text(" IS NOT NULL)")
+		return nil
+	case expr.JSONText:
+		if err := typeIs("string"); err != nil {
+			return err
+		}
+		if err := d.jsonPath(c, n, true); err != nil {
+			return err
+		}
+	case expr.JSONBool:
+		if err := typeIs("boolean"); err != nil {
+			return err
+		}
+		c.Text("CAST(")
+		if err := at(); err != nil {
+			return err
+		}
+		c.Text(" AS boolean)")
+	case expr.JSONFloat:
+		if err := typeIs("number"); err != nil {
+			return err
+		}
+		c.Text("CAST(")
+		if err := number(); err != nil {
+			return err
+		}
+		c.Text(" AS double precision)")
+	default:
+		if err := typeIs("number"); err != nil {
+			return err
+		}
+		c.Text("CASE WHEN ")
+		if err := number(); err != nil {
+			return err
+		}
+		c.Text(" BETWEEN -9223372036854775808 AND 9223372036854775807 AND ")
+		if err := number(); err != nil {
+			return err
+		}
+		c.Text(" % 1 = 0 THEN CAST(")
+		if err := number(); err != nil {
+			return err
+		}
+		c.Text(" AS bigint) END")
+	}
+	c.Text(" END")
+	return nil
+}
+
+// jsonPath writes the value at the path, as JSON or as text. A place in an array is
+// a strict path, since the operator takes what is no array for one of one element.
+func (d Dialect) jsonPath(c *dialect.Compiler, n *expr.JSONNode, text bool) error {
+	last := len(n.Path) - 1
+	c.Text("(")
+	for _, p := range n.Path {
+		if _, ok := p.(int); ok {
+			c.Text("jsonb_path_query_first(")
+		}
+	}
+	if err := c.Expr(n.X); err != nil {
+		return err
+	}
+	asText := false
+	for i, p := range n.Path {
+		if at, ok := p.(int); ok {
+			c.Text(", 'strict $[" + place(at) + "]', '{}', true)")
+			continue
+		}
+		asText = text && i == last
+		if asText {
+			c.Text(" ->> ")
+		} else {
+			c.Text(" -> ")
+		}
+		if err := c.Literal(p); err != nil {
+			return err
+		}
+	}
+	if text && !asText {
+		c.Text(" #>> '{}'")
+	}
+	c.Text(")")
+	return nil
+}
+
+// place is a place of an array as a path has it.
+func place(at int) string {
+	switch {
+	case at >= 0:
+		return strconv.Itoa(at)
+	case at == -1:
+		return "last"
+	}
+	return "last - " + strconv.Itoa(-1-at)
+}
+
+// Aggregate is the name itself: the canonical names are PostgreSQL's.
+func (Dialect) Aggregate(name string) string { return name }
