@@ -118,6 +118,12 @@ func statements() []statementCase {
 		{"limit zero", with(from(nil), func(s *expr.SelectStmt) { s.Limit = 0 })},
 		{"for update", with(from(a), func(s *expr.SelectStmt) { s.Lock = expr.LockUpdate })},
 		{"for share", with(from(a), func(s *expr.SelectStmt) { s.Lock = expr.LockShare })},
+		{"for update of what is free", with(from(a), func(s *expr.SelectStmt) { s.Lock, s.Wait = expr.LockUpdate, expr.SkipLocked })},
+		{"for share at once", with(from(a), func(s *expr.SelectStmt) { s.Lock, s.Wait = expr.LockShare, expr.NoWait })},
+		{"for update of tables", with(from(a), func(s *expr.SelectStmt) {
+			s.Joins = []expr.JoinClause{{Kind: expr.InnerJoin, Source: schema.SourceOf(boss), On: expr.NodeOf(expr.On(People.BossID, boss.ID))}}
+			s.Lock, s.Wait, s.LockOf = expr.LockUpdate, expr.SkipLocked, []*expr.Source{schema.SourceOf(boss), people}
+		})},
 		{"alias", &expr.SelectStmt{Columns: []expr.Node{boss.Name.Ref()}, From: schema.SourceOf(boss), Where: expr.NodeOf(boss.Age.Gt(3)), Limit: -1, Offset: -1}},
 		{"joins", &expr.SelectStmt{
 			Columns: []expr.Node{People.Name.Ref(), boss.Name.Ref(), expr.NodeOf(expr.Optional(Teams.Title)), Seats.Note.Ref()},

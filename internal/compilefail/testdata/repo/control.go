@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/repo"
@@ -10,6 +12,8 @@ func main() {
 	var db *engine.Engine
 	users := repo.New[User](db)
 	users.Where(Users.Name.Eq("x")).OrderBy(Users.Name.Desc().NullsLast()).Limit(1)
+	terms, _ := repo.SortBy(Users, "name", Users.Name, Users.CreatedAt)
+	_, _ = users.Query().OrderBy(terms...).ForUpdate(repo.SkipLocked(), repo.Of(Users)).Page(context.Background(), 10, "")
 	_ = expr.On(Posts.AuthorID, Users.ID)
 	repo.NewKeyed(db, Users.ID)
 }
