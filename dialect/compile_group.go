@@ -15,6 +15,7 @@ func (c *Compiler) perGroup(s *expr.SelectStmt) error {
 	if err := c.checkPerGroup(s); err != nil {
 		return err
 	}
+	from := len(c.sources)
 	if err := c.scope(s); err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (c *Compiler) perGroup(s *expr.SelectStmt) error {
 	if err := c.rowNumber(s); err != nil {
 		return err
 	}
-	if err := c.rows(s); err != nil {
+	if err := c.rows(s, from); err != nil {
 		return err
 	}
 	c.Text(") AS ")

@@ -111,7 +111,7 @@ func relatedColumns(n *expr.RelatedNode) (expr.RelatedColumns, error) {
 	return r, nil
 }
 
-// hasRelated reports whether a subquery over related rows stands in a statement,
+// hasRelated reports whether a subquery stands in an expression of a statement,
 // apart from what it returns of the rows written.
 func hasRelated(stmt expr.Statement) bool {
 	switch s := stmt.(type) {
@@ -144,8 +144,10 @@ func relatedIn(ns ...expr.Node) bool {
 	found := false
 	for _, n := range ns {
 		expr.Walk(n, func(n expr.Node) bool {
-			_, ok := n.(*expr.RelatedNode)
-			found = found || ok
+			switch n.(type) {
+			case *expr.RelatedNode, *expr.SubqueryNode:
+				found = true
+			}
 			return !found && !reflect.ValueOf(n).IsNil()
 		})
 	}

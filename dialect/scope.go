@@ -35,18 +35,23 @@ func (c *Compiler) scope(s *expr.SelectStmt) error {
 		}
 		return nil
 	}
-	c.sources = append(c.sources, occurrence{src: s.From})
+	outer := len(c.sources)
+	c.enter(s.From, false)
 	for _, j := range s.Joins {
 		if j.Source == nil {
 			return errors.New("JOIN of no table")
 		}
-		for _, o := range c.sources {
+		for _, o := range c.sources[outer:] {
 			in := o.src
 			if in.Label() == j.Source.Label() && (in.Schema == j.Source.Schema || in.Alias != "" || j.Source.Alias != "") {
 				return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
 			}
 		}
-		c.sources = append(c.sources, occurrence{src: j.Source})
+		if outer == 0 {
+			c.sources = append(c.sources, occurrence{src: j.Source})
+			continue
+		}
+		c.enter(j.Source, false)
 	}
 	c.qualify = len(c.sources) > 1 || hasRelated(s)
 	return nil
@@ -163,6 +168,9 @@ func (c *Compiler) label(o occurrence) error {
 
 // source writes a table as FROM names it.
 func (c *Compiler) source(o occurrence) error {
+	if o.src.Query != nil && !o.src.Query.Common {
+		return c.derived(o)
+	}
 	if o.src.Schema != "" {
 		if err := c.Name(o.src.Schema); err != nil {
 			return err

@@ -18,6 +18,8 @@ type Source struct {
 	// Def is the table's definition, a *schema.TableDef. The tree carries it
 	// without looking into it.
 	Def any
+	// Query, where it is not nil, is what makes the rows in place of a table.
+	Query *Query
 }
 
 // Label is the name by which a statement refers to the source: the alias if it

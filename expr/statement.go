@@ -1,7 +1,7 @@
 package expr
 
-// Statement is a whole SQL statement as data: *SelectStmt, *UpdateStmt,
-// *DeleteStmt. Like nodes, statements are not changed once they are built.
+// Statement is a whole SQL statement as data: *SelectStmt, *CompoundStmt,
+// *ValuesStmt, *UpdateStmt, *DeleteStmt. Like nodes, statements are not changed once they are built.
 type Statement interface{ isStatement() }
 
 // LockStrength is how rows are locked by a SELECT.
@@ -12,6 +12,17 @@ const (
 	NoLock LockStrength = iota
 	LockShare
 	LockUpdate
+)
+
+// LockWait says what a SELECT does about a row that somebody else has locked.
+type LockWait uint8
+
+// What is done about rows locked by others: wait until they are free, leave them
+// out, or fail.
+const (
+	WaitForLocks LockWait = iota
+	SkipLocked
+	NoWait
 )
 
 // JoinKind is the kind of a join.
@@ -26,11 +37,14 @@ const (
 	CrossJoin
 )
 
-// JoinClause joins a source on a condition; On is nil for a cross join.
+// JoinClause joins a source on a condition; On is nil for a cross join, and may be
+// for a lateral one.
 type JoinClause struct {
 	Kind   JoinKind
 	Source *Source
 	On     Node
+	// Lateral lets the source, a subquery, name the columns of those before it.
+	Lateral bool
 }
 
 // OrderTerm is one term of an ORDER BY.
@@ -63,6 +77,10 @@ type SelectStmt struct {
 	Limit    int64
 	Offset   int64
 	Lock     LockStrength
+	// Wait is for a Lock, and so is LockOf: the sources whose rows are locked,
+	// none for From's.
+	Wait   LockWait
+	LockOf []*Source
 	// Packed says that columns may be read in the dialect's packed form, which
 	// only Dormer understands.
 	Packed bool
