@@ -115,7 +115,9 @@ func (c *Compiler) aggregateArgs(n *expr.AggNode) error {
 	if len(n.Args) == 0 {
 		return nil
 	}
-	c.Text(", ")
+	if n.Arg != nil || n.Name == "count" {
+		c.Text(", ")
+	}
 	return c.commas(n.Args, c.argument)
 }
 

@@ -43,7 +43,7 @@ func NTile(n int) WindowFunc[int64, int64] {
 	if n < 1 || n > maxPlace {
 		return WindowFunc[int64, int64]{errPlace}
 	}
-	return windowFunc[int64, int64]("ntile", &ParamNode{Value: int32(n)})
+	return WindowFunc[int64, int64]{&AggNode{Name: "ntile", Args: []Node{&ParamNode{Value: int32(n)}}}}
 }
 
 // Lag is the value of x so many rows before this one, nil where there is none. A

@@ -183,7 +183,7 @@ func nullByJoin(n expr.Node, outer []*expr.Source) *expr.ColumnRef {
 			return nil
 		}
 	case *expr.WindowNode:
-		if n.Func == nil || n.Func.Arg == nil || n.Func.Name == "count" || n.Func.Name == "ntile" {
+		if n.Func == nil || n.Func.Arg == nil || n.Func.Name == "count" {
 			return nil // it numbers rows
 		}
 		return nullByJoin(n.Func.Arg, outer)

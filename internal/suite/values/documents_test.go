@@ -249,5 +249,8 @@ func TestUserFunctions(t *testing.T) {
 		if err := failure(db, expr.Func[string]("lower", nil)); err == nil || !strings.Contains(err.Error(), "nil used as an expression") {
 			t.Errorf("nil: %v", err)
 		}
+		if err := failure(db, expr.Func[string]("upper", Items.O)); err == nil || !strings.Contains(err.Error(), "NULL into a field of type string") {
+			t.Errorf("NULL after all: %v", err)
+		}
 	}, Items)
 }
