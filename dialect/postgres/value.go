@@ -35,7 +35,7 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 		}
 		return true, written(c, ", ", plain(y), ")")
 	case expr.FuncBitXor:
-		return true, written(c, "(", typed(x), " # ", operand(y), ")")
+		return true, written(c, "(", typed(x), " # ", typed(y), ")")
 	case expr.FuncShiftLeft:
 		return true, written(c, "(CAST(", plain(x), " AS bigint) << CAST(", plain(y), " AS integer))")
 	case expr.FuncShiftRight:
@@ -58,9 +58,8 @@ type piece struct {
 	write func(*dialect.Compiler, expr.Node) error
 }
 
-func plain(n expr.Node) piece   { return piece{n, (*dialect.Compiler).Expr} }
-func operand(n expr.Node) piece { return piece{n, (*dialect.Compiler).Operand} }
-func typed(n expr.Node) piece   { return piece{n, (*dialect.Compiler).TypedPrimary} }
+func plain(n expr.Node) piece { return piece{n, (*dialect.Compiler).Expr} }
+func typed(n expr.Node) piece { return piece{n, (*dialect.Compiler).TypedPrimary} }
 
 // written writes texts and expressions one after the other.
 func written(c *dialect.Compiler, parts ...any) error {

@@ -1,0 +1,7 @@
+package main
+
+import "github.com/dormer-orm/dormer/expr"
+
+func main() {
+	var _ = expr.ArrayContains(Users.Name, "a") // want `string does not satisfy|does not match`
+}
