@@ -103,6 +103,12 @@ func likeOf(n Node) *ColumnRef {
 // adopt is n or, where n is a plain value, that value in the stored form of the
 // column that like is made from.
 func adopt(like, n Node) Node {
+	if p, ok := n.(*FilterParamNode); ok && p.Like == nil {
+		if ref := likeOf(like); ref != nil {
+			return &FilterParamNode{Name: p.Name, Type: p.Type, Like: ref}
+		}
+		return n
+	}
 	p, ok := n.(*ParamNode)
 	if !ok || p.Like != nil {
 		return n

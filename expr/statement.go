@@ -86,6 +86,9 @@ type SelectStmt struct {
 	Packed bool
 	// PerGroup, where it is not nil, ends the result of each group by itself.
 	PerGroup *PerGroup
+	// Filters, of which nil means all, are those of the outermost statement within
+	// it too, but where an inner one has its own.
+	Filters *Filters
 }
 
 // SetClause assigns a value to a column.
@@ -100,6 +103,7 @@ type UpdateStmt struct {
 	Set       []SetClause
 	Where     Node
 	Returning []Node
+	Filters   *Filters
 }
 
 // DeleteStmt is a DELETE from one table.
@@ -107,6 +111,7 @@ type DeleteStmt struct {
 	Table     *Source
 	Where     Node
 	Returning []Node
+	Filters   *Filters
 }
 
 func (*SelectStmt) isStatement() {}

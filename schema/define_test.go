@@ -247,8 +247,8 @@ func TestDefinitions(t *testing.T) {
 	if d.Version != d.Column("version") || !d.Version.IsVersion || d.SoftDelete != d.Column("deleted") || len(d.Checks) != 1 || d.Checks[0].Name != "positive" {
 		t.Error("version, soft delete, check")
 	}
-	if len(d.Uniques) != 2 || d.Uniques[0].Name != "uq_fruits_name" || d.Uniques[1].Name != "uq_mine" {
-		t.Errorf("uniques: %+v", d.Uniques)
+	if len(d.Uniques) != 0 || len(d.Indexes) != 5 || d.Indexes[3].Name != "uq_fruits_name" || d.Indexes[4].Name != "uq_mine" {
+		t.Errorf("uniques: %+v, indexes: %+v", d.Uniques, d.Indexes)
 	}
 	a, b, c := d.Indexes[0], d.Indexes[1], d.Indexes[2]
 	if a.Name != "ix_mine" || !a.Unique || a.Where == nil || a.Include[0].Name != "count" || a.Method != "btree" {

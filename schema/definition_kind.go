@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -128,13 +127,4 @@ func (d *EnumDefinition[T, V, R]) Named(name string) *EnumDefinition[T, V, R] {
 		c.Type.EnumName = name
 	}
 	return d
-}
-
-// SoftDelete makes the column the time of deletion: rows that have one count as
-// deleted.
-func SoftDelete[E any](c expr.Typed[E, time.Time, *time.Time]) {
-	col := begin(c)
-	if col.Table.must(col.Table.SoftDelete == nil, "field %s: the table has a soft delete column already", col.Field) {
-		col.Table.SoftDelete = col
-	}
 }

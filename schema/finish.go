@@ -25,6 +25,7 @@ func (t *TableDef) finishColumns() {
 	for _, c := range t.Columns {
 		c.finish()
 	}
+	t.finishFilters()
 }
 
 // giveIdentity makes a lone integer key one whose values the database makes,

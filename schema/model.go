@@ -38,6 +38,8 @@ type TableDef struct {
 	// Version is the optimistic lock's column, SoftDelete the time of deletion;
 	// nil where the table has none.
 	Version, SoftDelete *ColumnDef
+	// Filters are the conditions that statements put on the rows by themselves.
+	Filters []*FilterDef
 	// Metadata is the collection the table belongs to.
 	Metadata *Metadata
 

@@ -33,6 +33,9 @@ func (m *Metadata) Seal() error {
 		return nil
 	}
 	var failed []*DefineError
+	for _, t := range m.open { // of all, before foreign keys look for what is unique
+		t.uniqueAmongLive()
+	}
 	for _, t := range m.open {
 		if faults := t.check(); len(faults) > 0 {
 			failed = append(failed, &DefineError{Table: t.QualifiedName(), Faults: faults})
