@@ -114,6 +114,10 @@ func statements() []statementCase {
 			s.Columns = []expr.Node{People.Name.Ref(), People.Email.Ref()}
 			s.OrderBy = []expr.OrderTerm{People.Name.Asc().Term(), People.Email.Desc().NullsLast().Term(), People.Email.Asc().NullsFirst().Term()}
 		})},
+		{"order by a column beside its cast", with(from(nil), func(s *expr.SelectStmt) {
+			s.Columns = []expr.Node{expr.NodeOf(expr.Cast[string](People.Age)), People.Age.Ref()}
+			s.OrderBy = []expr.OrderTerm{People.Age.Asc().Term()}
+		})},
 		{"offset alone", with(from(nil), func(s *expr.SelectStmt) { s.Offset = 5 })},
 		{"limit zero", with(from(nil), func(s *expr.SelectStmt) { s.Limit = 0 })},
 		{"for update", with(from(a), func(s *expr.SelectStmt) { s.Lock = expr.LockUpdate })},

@@ -53,8 +53,29 @@ func (c *Compiler) scope(s *expr.SelectStmt) error {
 		}
 		c.enter(j.Source, false)
 	}
-	c.qualify = len(c.sources) > 1 || hasRelated(s)
+	c.qualify = len(c.sources) > 1 || hasRelated(s) || c.misnames(s)
 	return nil
+}
+
+// misnames reports whether a result may bear the name of a column that the order
+// goes by, as that of a cast does: an order by the bare name means the result.
+func (c *Compiler) misnames(s *expr.SelectStmt) bool {
+	byName := false
+	for _, o := range s.OrderBy {
+		byName = byName || refOf(o.X) != nil
+	}
+	if !byName {
+		return false
+	}
+	if c.inner && len(c.names) > 0 {
+		return true
+	}
+	for _, n := range s.Columns {
+		if refOf(n) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // enter adds a table to the scopes, under a name that none of them has. Columns

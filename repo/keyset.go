@@ -164,7 +164,9 @@ func (o *keyset) identify(by *orderedBy, s *expr.SelectStmt) error {
 		o.identity = framed(append(b, 'c'), ref.Name)
 		return nil
 	}
-	c, err := dialect.Compile(o.d, &expr.SelectStmt{Columns: []expr.Node{by.x}, From: s.From, Joins: s.Joins, Limit: -1, Offset: -1})
+	alone := *s
+	alone.Columns, alone.Where, alone.OrderBy, alone.Limit, alone.Lock = []expr.Node{by.x}, nil, nil, -1, expr.NoLock
+	c, err := dialect.Compile(o.d, &alone)
 	if err != nil {
 		return err
 	}

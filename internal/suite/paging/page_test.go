@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -253,6 +254,30 @@ func TestValuesThatCannotBeSentBack(t *testing.T) {
 		}
 		if n := len(allPages(t, ctx, q.OrderBy(expr.Cast[[]byte](of).Asc()), 1)); n != 3 {
 			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+// TestOrderBesideACast: a column and an expression that bears its name are
+// ordered by as what they are, by pages and by selections.
+func TestOrderBesideACast(t *testing.T) {
+	databases(t, func(t *testing.T, db *engine.Engine) {
+		ctx := context.Background()
+		seeded(t, db, rand.New(rand.NewPCG(13, 14)), 30)
+		q := repo.New[Thing](db).Untracked().Query().OrderBy(Things.KindID.Asc(), expr.Cast[string](Things.ID).Asc(), Things.ID.Asc())
+		want, err := q.All(ctx)
+		must(t, err)
+		if got := allPages(t, ctx, q, 4); !slices.Equal(ids(got), ids(want)) {
+			t.Errorf("%v, want %v", ids(got), ids(want))
+		}
+		type row struct{ Text string }
+		rows, err := repo.Select(func(r *row) repo.Columns { return repo.Into(repo.To(&r.Text, expr.Cast[string](Things.ID))) }).
+			From(Things).OrderBy(Things.ID.Asc()).All(ctx, db)
+		must(t, err)
+		for i, r := range rows {
+			if r.Text != strconv.Itoa(i+1) {
+				t.Fatalf("row %d is %s: ordered as text", i, r.Text)
+			}
 		}
 	})
 }
