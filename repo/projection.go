@@ -9,6 +9,7 @@ import (
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
+	"github.com/dormer-orm/dormer/uow"
 )
 
 // Columns are the results of a Selection and the fields that take them; Into makes
@@ -17,21 +18,30 @@ type Columns struct{ targets []Target }
 
 // Target is one field and the expression that fills it; To and ToNull make it.
 type Target struct {
-	addr uintptr
-	typ  reflect.Type
-	src  expr.Any
+	addr  uintptr
+	typ   reflect.Type
+	src   expr.Any
+	whole schema.Handle // of ToEntity
 }
 
 // To fills the field at dst with src. That src may be NULL says its type, and the
 // field has to be a pointer then: the compiler checks it. dst must point into the
 // struct that Select's function was given.
 func To[R any](dst *R, src expr.Yields[R]) Target {
-	return Target{reflect.ValueOf(dst).Pointer(), reflect.TypeFor[R](), src}
+	return Target{addr: reflect.ValueOf(dst).Pointer(), typ: reflect.TypeFor[R](), src: src}
 }
 
 // ToNull is To for fields of type sql.Null.
 func ToNull[V any](dst *sql.Null[V], src expr.Yields[*V]) Target {
-	return Target{reflect.ValueOf(dst).Pointer(), reflect.TypeFor[sql.Null[V]](), src}
+	return Target{addr: reflect.ValueOf(dst).Pointer(), typ: reflect.TypeFor[sql.Null[V]](), src: src}
+}
+
+// ToEntity fills the field at dst with the entity of each row of a table, or of an
+// alias of it, beside other values. In a unit of work entities are managed, as a
+// query of a repository has them: one row, one pointer. Where an outer join found no
+// row, the field is nil.
+func ToEntity[E any](dst **E, table schema.Of[E]) Target {
+	return Target{addr: reflect.ValueOf(dst).Pointer(), typ: reflect.TypeFor[*E](), whole: table}
 }
 
 // Into lists what a Selection reads.
@@ -43,6 +53,9 @@ type projected struct {
 	defs  []*schema.ColumnDef
 	typ   reflect.Type
 	err   error
+	// entities are those read beside values; their columns come after those of
+	// defs.
+	entities []uow.EntityPart
 }
 
 func (p *projected) fail(format string, args ...any) {
@@ -73,6 +86,7 @@ func project[S any](f func(*S) Columns) *projected {
 	}
 	base := reflect.ValueOf(scratch).Pointer()
 	taken := map[string]bool{}
+	var whole []expr.Node
 	for i, t := range cols.targets {
 		path, ok := "", false
 		if t.addr >= base {
@@ -83,16 +97,40 @@ func project[S any](f func(*S) Columns) *projected {
 			p.fail("target %d is no field of the struct that the function was given", i+1)
 		case taken[path]:
 			p.fail("field %s is filled twice", path)
-		case t.src == nil:
+		case t.src == nil && t.whole == nil:
 			p.fail("field %s has no expression", path)
+		case t.whole != nil && (schema.DefOf(t.whole) == nil || schema.SourceOf(t.whole).Query != nil):
+			p.fail("field %s: no table that schema.Define made", path)
 		}
 		if p.err != nil {
 			return p
 		}
 		taken[path] = true
+		if t.whole != nil {
+			p.entities = append(p.entities, uow.EntityPart{Table: schema.DefOf(t.whole), First: len(whole), Offset: t.addr - base})
+			whole = append(whole, columnsOf(t.whole)...)
+			continue
+		}
 		p.add(path, t.addr-base, t)
 	}
+	for i := range p.entities {
+		p.entities[i].First += len(p.nodes)
+	}
+	p.nodes = append(p.nodes, whole...)
 	return p
+}
+
+// columnsOf are all columns of a table's occurrence.
+func columnsOf(h schema.Handle) (out []expr.Node) {
+	def, src := schema.DefOf(h), schema.SourceOf(h)
+	for _, c := range def.Columns {
+		if src == def.Source {
+			out = append(out, c.Ref)
+			continue
+		}
+		out = append(out, expr.NewColumnRef(src, c.Name, c))
+	}
+	return out
 }
 
 func run[S any](f func(*S) Columns, scratch *S) (cols Columns, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 
@@ -254,15 +255,54 @@ func (q Selection[S]) read(ctx context.Context, src Source, s *expr.SelectStmt) 
 	if err != nil {
 		return nil, err
 	}
-	p := uow.NewProjection(&schema.TableDef{Name: q.p.typ.String(), Entity: q.p.typ, Columns: q.p.defs}, db.Dialect())
 	out := []S{}
-	err = p.Project(ctx, db, u, s,
+	err = q.projection(db).Project(ctx, db, u, s,
 		func(n int) { out = append(out, *new(S)) },
 		func(i int) field.Ptr { return field.PtrOf(&out[i]) })
 	if err != nil {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}
 	return out, nil
+}
+
+func (q Selection[S]) projection(db *engine.Engine) *uow.Projection {
+	return uow.NewProjection(&schema.TableDef{Name: q.p.typ.String(), Entity: q.p.typ, Columns: q.p.defs}, db.Dialect(), q.p.entities...)
+}
+
+// Stream yields the rows one by one, in constant memory outside a unit of work and
+// on databases with cursors; elsewhere the rows of a unit are read first. The loop's
+// body may use the unit in any way but end its transaction. Managed entities among
+// the values stay in the unit. An error ends the stream as its last pair.
+func (q Selection[S]) Stream(ctx context.Context, src Source) iter.Seq2[S, error] {
+	return func(yield func(S, error) bool) {
+		var none S
+		s, err := q.stmt()
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		db, u, err := q.unit(ctx, src)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		var batch []S
+		err = q.projection(db).Stream(ctx, db, u, s,
+			func(n int) { batch = append(batch, none) },
+			func(i int) field.Ptr { return field.PtrOf(&batch[i]) },
+			func() bool {
+				for _, row := range batch {
+					if !yield(row, nil) {
+						return false
+					}
+				}
+				batch = batch[:0]
+				return true
+			})
+		if err != nil {
+			yield(none, fmt.Errorf("repo: select into %s: %w", q.p.typ, err))
+		}
+	}
 }
 
 // All returns the rows in order. None is an empty slice and no error. src is an

@@ -10,8 +10,9 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// checkSelection finds what Go's types cannot, but for what checkSources finds: NULL of an outer join in a field that holds none, columns beside aggregates
-// that no group fixes, and joins that pair every row with every other.
+// checkSelection finds what Go's types cannot, but for what checkSources finds: NULL
+// of an outer join in a field that holds none, columns beside aggregates that no group
+// fixes, and joins that pair every row with every other.
 func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 	for _, j := range s.Joins {
 		if err := checkJoin(j); err != nil {
@@ -19,7 +20,7 @@ func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 		}
 	}
 	outer := outerJoined(s)
-	for i, n := range s.Columns {
+	for i, n := range s.Columns[:len(into)] { // after them come entities
 		if into[i].Null != schema.NotNull {
 			continue
 		}

@@ -102,6 +102,9 @@ func (q Selection[S]) matching(p *projected) (*expr.SelectStmt, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.entities)+len(q.p.entities) > 0 {
+		return nil, fmt.Errorf("repo: select into %s: %w", p.typ, errEntityInside)
+	}
 	if len(p.defs) != len(q.p.defs) {
 		return nil, fmt.Errorf("repo: select into %s: queries that are combined read %d and %d fields: read the same", p.typ, len(p.defs), len(q.p.defs))
 	}

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -87,12 +88,17 @@ func derive[H, S any, PT interface {
 	var cols []*schema.ColumnDef
 	if stmt, err := q.part(); err != nil {
 		query.Err = err
+	} else if len(q.p.entities) > 0 {
+		query.Err = fmt.Errorf("repo: select into %s: %w", q.p.typ, errEntityInside)
 	} else {
 		query.Stmt, cols = stmt, resultColumns(q.p)
 	}
 	h, _ := schema.Derived[S, H, PT](name, cols, query)
 	return h
 }
+
+// errEntityInside says that only the outermost query has entities.
+var errEntityInside = errors.New("a query that others read has no entities: read their columns, or join the table outside")
 
 // resultColumns are the columns of a query's rows, with names for SQL.
 func resultColumns(p *projected) []*schema.ColumnDef {

@@ -131,6 +131,10 @@ func (f *Field) isZero(p Ptr) bool {
 
 func (f *Field) plainInt64(p Ptr) int64 { return *(*int64)(p) }
 
+// StorePointer stores a pointer to an entity into the field at p, whose type is a
+// pointer to the entity's.
+func StorePointer(p, entity Ptr) { *(*unsafe.Pointer)(p) = entity }
+
 // Slice returns pointers to entities as pointers of their own type.
 func Slice[T any](ps []Ptr) []*T {
 	if len(ps) == 0 {
