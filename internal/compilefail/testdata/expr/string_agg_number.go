@@ -3,5 +3,5 @@ package main
 import "github.com/dormer-orm/dormer/expr"
 
 func main() {
-	var _ = expr.StringAgg(Users.Age, ",") // want `int does not satisfy expr.String`
+	var _ = expr.StringAgg(Users.Age, ",") // want `type int. does not satisfy expr.String`
 }

@@ -4,5 +4,5 @@ import "github.com/dormer-orm/dormer/expr"
 
 func main() {
 	var n int64
-	to(&n, expr.RowNumber()) // want `expr.WindowFunc.int64, int64. .* does not match expr.Yields`
+	to(&n, expr.RowNumber()) // want `type expr.WindowFunc.int64, int64. of expr.RowNumber.. does not match inferred type expr.Yields.int64.`
 }
