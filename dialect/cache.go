@@ -48,7 +48,7 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 	s.key, s.args = s.key[:0], nil
 	err := s.statement(stmt)
 	args := s.args
-	s.args = nil
+	s.args, s.filters = nil, nil
 	defer c.pool.Put(s)
 	if err != nil {
 		// What has no shape is an error whose words the compiler has.

@@ -20,6 +20,13 @@ func (c *Compiler) expr(n expr.Node, least int) error {
 	if n = bare(n); n == nil || reflect.ValueOf(n).IsNil() {
 		return errNilNode
 	}
+	if p, ok := n.(*expr.FilterParamNode); ok {
+		v, err := c.filterParam(p)
+		if err != nil {
+			return err
+		}
+		n = v
+	}
 	if precedence(n) >= least {
 		return c.node(n)
 	}
@@ -127,6 +134,13 @@ func (c *Compiler) param(n *expr.ParamNode) error {
 // typed is expr, but a parameter is cast to its type where the dialect types
 // parameters by context and the context says nothing.
 func (c *Compiler) typed(n expr.Node, least int) error {
+	if p, ok := bare(n).(*expr.FilterParamNode); ok && p != nil {
+		v, err := c.filterParam(p)
+		if err != nil {
+			return err
+		}
+		n = v
+	}
 	p, ok := bare(n).(*expr.ParamNode)
 	if !ok || p == nil || !c.caps.TypedParams || c.inline {
 		return c.literalOperand(n, least)
@@ -165,7 +179,13 @@ func (c *Compiler) literalOperand(n expr.Node, least int) error {
 	return nil
 }
 
-func isParam(n expr.Node) bool { _, ok := bare(n).(*expr.ParamNode); return ok }
+func isParam(n expr.Node) bool {
+	switch bare(n).(type) {
+	case *expr.ParamNode, *expr.FilterParamNode:
+		return true
+	}
+	return false
+}
 
 // pair writes two operands; when both are parameters, neither types the other.
 func (c *Compiler) pair(l expr.Node, leastL int, op string, r expr.Node, leastR int) error {

@@ -76,6 +76,14 @@ func (c *Compiler) related(n *expr.RelatedNode) error {
 			return err
 		}
 	}
+	if err := c.filter(target, false, " AND "); err != nil {
+		return err
+	}
+	if r.Through != nil {
+		if err := c.filter(beside, false, " AND "); err != nil {
+			return err
+		}
+	}
 	c.Text(")")
 	return nil
 }

@@ -12,6 +12,7 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 	switch s := stmt.(type) {
 	case *expr.SelectStmt:
 		if s != nil {
+			c.filters = s.Filters
 			if err := c.with(s); err != nil {
 				return err
 			}
@@ -19,6 +20,7 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 		}
 	case *expr.UpdateStmt:
 		if s != nil {
+			c.filters = s.Filters
 			if err := c.with(s); err != nil {
 				return err
 			}
@@ -26,6 +28,7 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 		}
 	case *expr.DeleteStmt:
 		if s != nil {
+			c.filters = s.Filters
 			if err := c.with(s); err != nil {
 				return err
 			}
@@ -92,20 +95,19 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 func (c *Compiler) rows(s *expr.SelectStmt, from int) error {
 	if s.From != nil {
 		c.Text(" FROM ")
-		if err := c.source(c.sources[from]); err != nil {
+		if err := c.filtered(s, -1, c.sources[from]); err != nil {
 			return err
 		}
 	}
 	for i, j := range s.Joins {
-		if err := c.join(j, from+1+i); err != nil {
+		if err := c.join(s, i, j, from+1+i); err != nil {
 			return err
 		}
 	}
-	if s.Where == nil {
-		return nil
+	if s.From == nil || derivedForJoin(s.Joins, -1) {
+		return c.whereFiltered(s.Where, occurrence{}, false)
 	}
-	c.Text(" WHERE ")
-	return c.Expr(s.Where)
+	return c.whereFiltered(s.Where, c.sources[from], true)
 }
 
 // results writes what rows consist of. Plain columns are written as the dialect
@@ -152,22 +154,32 @@ var joinKinds = [...]string{
 	expr.FullJoin: " FULL JOIN ", expr.CrossJoin: " CROSS JOIN ",
 }
 
-// join writes a join; at is the place of its source among those in scope.
-func (c *Compiler) join(j expr.JoinClause, at int) error {
+// join writes the join of number i; at is the place of its source among those in
+// scope.
+func (c *Compiler) join(s *expr.SelectStmt, i int, j expr.JoinClause, at int) error {
 	if int(j.Kind) >= len(joinKinds) {
 		return fmt.Errorf("unknown join %d", j.Kind)
 	}
-	c.Text(joinKinds[j.Kind])
+	o := c.sources[at]
+	on := filters(o.src, c.filters, false) && !derivedForJoin(s.Joins, i)
+	if on && j.Kind == expr.CrossJoin {
+		c.Text(joinKinds[expr.InnerJoin]) // on the filters
+	} else {
+		c.Text(joinKinds[j.Kind])
+	}
 	if j.Lateral {
 		if err := c.lateral(j, at); err != nil {
 			return err
 		}
-	} else if err := c.source(c.sources[at]); err != nil {
+	} else if err := c.filtered(s, i, o); err != nil {
 		return err
 	}
 	if j.Kind == expr.CrossJoin {
 		if j.On != nil {
 			return fmt.Errorf("CROSS JOIN of %s takes no condition", j.Source.Label())
+		}
+		if on {
+			return c.filter(o, false, " ON ")
 		}
 		return nil
 	}
@@ -179,7 +191,13 @@ func (c *Compiler) join(j expr.JoinClause, at int) error {
 		return fmt.Errorf("JOIN of %s without a condition", j.Source.Label())
 	}
 	c.Text(" ON ")
-	return c.Expr(j.On)
+	if !on {
+		return c.Expr(j.On)
+	}
+	if err := c.expr(j.On, precAnd); err != nil {
+		return err
+	}
+	return c.filter(o, false, " AND ")
 }
 
 func (c *Compiler) order(o expr.OrderTerm) error {
@@ -283,7 +301,7 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 			return err
 		}
 	}
-	if err := c.guardedWhere(s.Where); err != nil {
+	if err := c.guardedWhere(s.Where, c.sources[0]); err != nil {
 		return err
 	}
 	return c.returning(s.Returning)
@@ -309,17 +327,18 @@ func (c *Compiler) assign(set expr.SetClause, before []expr.SetClause) error {
 	return nil
 }
 
-func (c *Compiler) guardedWhere(n expr.Node) error {
+// guardedWhere writes the condition of an UPDATE or DELETE, with the filters of its
+// table.
+func (c *Compiler) guardedWhere(n expr.Node, o occurrence) error {
 	if n == nil {
 		return errNoWhere
 	}
 	if k, ok := n.(*expr.ConstNode); ok && k.Every {
-		return nil
+		return c.filter(o, true, " WHERE ")
 	}
 	c.guarded = true
 	defer func() { c.guarded = false }()
-	c.Text(" WHERE ")
-	return c.Expr(n)
+	return c.whereFiltered(n, o, true)
 }
 
 func (c *Compiler) delete(s *expr.DeleteStmt) error {
@@ -332,7 +351,7 @@ func (c *Compiler) delete(s *expr.DeleteStmt) error {
 	if err := c.source(occurrence{src: s.Table}); err != nil {
 		return err
 	}
-	if err := c.guardedWhere(s.Where); err != nil {
+	if err := c.guardedWhere(s.Where, c.sources[0]); err != nil {
 		return err
 	}
 	return c.returning(s.Returning)

@@ -55,7 +55,13 @@ func (c *Compiler) nested(s expr.Statement, names []string, outer []occurrence) 
 	was := *c
 	c.sources = outer[:len(outer):len(outer)]
 	c.inner, c.names, c.guarded = true, names, false
+	var own *expr.Filters
+	if s, ok := s.(*expr.SelectStmt); ok && s != nil {
+		own = s.Filters
+	}
+	c.filters = filtersWithin(was.filters, own)
 	err := c.plain(s)
+	c.filters = was.filters
 	c.sources, c.qualify, c.inner, c.names, c.guarded = was.sources, was.qualify, was.inner, was.names, was.guarded
 	return err
 }

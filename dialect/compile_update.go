@@ -71,7 +71,7 @@ func (c *Compiler) updateFrom(s *expr.UpdateStmt) error {
 	if err := c.source(table); err != nil {
 		return err
 	}
-	if err := c.guardedWhere(s.Where); err != nil {
+	if err := c.guardedWhere(s.Where, table); err != nil {
 		return err
 	}
 	c.Text(") AS ")

@@ -63,6 +63,11 @@ type Compiler struct {
 	clause clause
 	// guarded refuses conditions of nothing, as UPDATE and DELETE want.
 	guarded bool
+	// filters are those of the statement that is being written; filtering is the
+	// one whose condition is, and bound what its table's columns mean there.
+	filters   *expr.Filters
+	filtering *schema.FilterDef
+	bound     occurrence
 }
 
 func newCompiler(d Dialect) *Compiler {

@@ -53,6 +53,7 @@ func (c *Compiler) scope(s *expr.SelectStmt) error {
 		}
 		c.enter(j.Source, false)
 	}
+	c.nameFiltered(s, outer)
 	c.qualify = len(c.sources) > 1 || hasRelated(s) || c.misnames(s)
 	return nil
 }
@@ -140,6 +141,9 @@ func (c *Compiler) column(ref *expr.ColumnRef) error {
 		return fmt.Errorf("column %s belongs to no table", ref.Name)
 	}
 	o := occurrence{src: ref.Source}
+	if c.filtering != nil {
+		return c.columnOf(c.bound, ref.Name)
+	}
 	if !c.inline {
 		var ok bool
 		if o, ok = c.find(ref.Source); !ok {

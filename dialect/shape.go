@@ -14,7 +14,8 @@ import (
 // begins with its tag, and everything of variable length with its length.
 type shape struct {
 	binder
-	key []byte
+	key     []byte
+	filters *expr.Filters
 }
 
 // errNoShape says that a statement has something for which only the compiler
@@ -92,7 +93,11 @@ func (s *shape) statement(stmt expr.Statement) error {
 		if st != nil {
 			s.tag(tagDelete)
 			s.source(st.Table)
+			s.filters = st.Filters
 			if err := s.optional(st.Where); err != nil {
+				return err
+			}
+			if err := s.filter(st.Table, true); err != nil {
 				return err
 			}
 			return s.nodes(st.Returning)
@@ -103,6 +108,7 @@ func (s *shape) statement(stmt expr.Statement) error {
 
 func (s *shape) selects(st *expr.SelectStmt) error {
 	g := st.PerGroup
+	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
 	s.number(uint64(len(st.LockOf)))
 	for _, src := range st.LockOf {
@@ -128,18 +134,40 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	}
 	s.source(st.From)
 	s.number(uint64(len(st.Joins)))
-	for _, j := range st.Joins {
+	first := derivedForJoin(st.Joins, -1)
+	if first {
+		if err := s.filter(st.From, true); err != nil {
+			return err
+		}
+	}
+	for i, j := range st.Joins {
 		if derived(j.Source) {
 			return errNoShape
 		}
 		s.tag(byte(j.Kind))
 		s.source(j.Source)
+		before := derivedForJoin(st.Joins, i)
+		if before {
+			if err := s.filter(j.Source, false); err != nil {
+				return err
+			}
+		}
 		if err := s.optional(j.On); err != nil {
 			return err
+		}
+		if !before {
+			if err := s.filter(j.Source, false); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.optional(st.Where); err != nil {
 		return err
+	}
+	if !first {
+		if err := s.filter(st.From, true); err != nil {
+			return err
+		}
 	}
 	if err := s.nodes(st.GroupBy); err != nil {
 		return err
@@ -177,6 +205,7 @@ func (s *shape) order(terms []expr.OrderTerm) error {
 func (s *shape) update(st *expr.UpdateStmt) error {
 	s.tag(tagUpdate)
 	s.source(st.Table)
+	s.filters = st.Filters
 	s.number(uint64(len(st.Set)))
 	for _, set := range st.Set {
 		if set.Column == nil {
@@ -188,6 +217,9 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 		}
 	}
 	if err := s.optional(st.Where); err != nil {
+		return err
+	}
+	if err := s.filter(st.Table, true); err != nil {
 		return err
 	}
 	return s.nodes(st.Returning)
@@ -230,6 +262,8 @@ func (s *shape) node(n expr.Node) error {
 		return nil
 	case *expr.ParamNode:
 		return s.param(n.Value, n.Like)
+	case *expr.FilterParamNode:
+		return s.filterParam(n)
 	case *expr.ConstNode:
 		s.tag(tagConst, flag(n.Value, 1)|flag(n.Every, 2))
 		return nil
@@ -416,5 +450,11 @@ func (s *shape) related(n *expr.RelatedNode) error {
 			return err
 		}
 	}
-	return s.optional(n.Where)
+	if err := s.optional(n.Where); err != nil {
+		return err
+	}
+	if err := s.filter(r.Target, false); err != nil {
+		return err
+	}
+	return s.filter(r.Through, false)
 }
