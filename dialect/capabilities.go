@@ -81,6 +81,8 @@ type Capabilities struct {
 	SetOpsAll bool
 	// Returning: INSERT, UPDATE and DELETE can return rows.
 	Returning bool
+	// OnConflict: INSERT … ON CONFLICT (columns) DO UPDATE and DO NOTHING exist.
+	OnConflict bool
 	// KeyReservation is how keys are had ahead of an INSERT.
 	KeyReservation KeyReservation
 

@@ -161,6 +161,19 @@ func TestWriteTexts(t *testing.T) {
 			bulk("bulk delete, matching", d.BulkDelete(p, id, ver, 2), nil)
 			bulk("bulk delete by two", d.BulkDelete(s, pair, nil, 2), nil)
 			bulk("bulk delete, matching what may be NULL", d.BulkDelete(s, pair, note, 2), nil)
+			upsert := func(name string, t *schema.TableDef, cols []*schema.ColumnDef, on dialect.Conflict, returning ...*schema.ColumnDef) {
+				k, err := dialect.BulkUpsert(d, t, cols, 2, on, returning)
+				bulk(name, k, err)
+			}
+			upsert("upsert", p, columns(p, "id", "name", "tags"), dialect.Conflict{On: id, Set: columns(p, "name", "tags"), Exprs: onUpdate}, columns(p, "id", "changed")...)
+			upsert("upsert that does nothing", s, append(pair, note...), dialect.Conflict{On: pair, Nothing: true})
+			upsert("upsert of rows with an equal column", s, append(pair, note...), dialect.Conflict{On: pair, Set: note, Same: note})
+			if _, err := dialect.BulkUpsert(d, s, pair, 1, dialect.Conflict{On: pair}, nil); err == nil {
+				t.Error("an upsert that assigns nothing was made")
+			}
+			if _, err := dialect.BulkUpsert(d, s, pair, 1, dialect.Conflict{Nothing: true}, nil); err == nil {
+				t.Error("an upsert without a key was made")
+			}
 			text, ok := d.ReserveKeys(p)
 			if !ok {
 				t.Fatal("no keys can be reserved")

@@ -46,6 +46,7 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		Distinct:         "IS DISTINCT FROM",
 		NotDistinct:      "IS NOT DISTINCT FROM",
 		Returning:        true,
+		OnConflict:       true,
 		Lateral:          true,
 		SetOpsAll:        true,
 		ErrorAborts:      true,

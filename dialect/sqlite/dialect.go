@@ -42,6 +42,7 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		Distinct:         "IS NOT",
 		NotDistinct:      "IS",
 		Returning:        true,
+		OnConflict:       true,
 		SingleWriter:     true,
 		ReadOnlyOn:       "PRAGMA query_only = ON",
 		ReadOnlyOff:      "PRAGMA query_only = OFF",

@@ -377,6 +377,32 @@ func (s *suite) TestS54_DefaultsByEveryWritePath(t *testing.T) {
 		return err
 	})
 	check(read())
+	clear()
+
+	es = make()
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		n, err := f.defaulted.Upsert(each(es...)).Update().Exec(ctx)
+		eq(f, n, 3)
+		return err
+	})
+	check(read())
+
+	// A row that is there keeps what a new one would have by default, and so does it
+	// where another INSERT makes such a row.
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		es := read()
+		for i, e := range make() {
+			e.ID, e.Plain = es[2-i].ID, e.Plain+1
+			*es[2-i] = *e
+		}
+		got, err := f.defaulted.Upsert(each(es...)).Update().All(ctx)
+		f.must(err)
+		eq(f, []any{got[0].Level, got[1].Level, got[2].Level, got[2].Code, got[2].Plain}, []any{3, 1, 3, "made", 1})
+		return nil
+	})
+	clear()
+	es = make()
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error { return f.defaulted.Add(ctx, es...) })
 
 	// UPDATE never applies a default.
 	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {

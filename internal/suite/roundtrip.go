@@ -205,6 +205,29 @@ func (s *suite) TestEveryTypeByEveryWritePath(t *testing.T) {
 		return err
 	})
 	compare("InsertAll", read())
+
+	// By upsert: new rows, and then each gets the values of its mirror image.
+	f.sql("DELETE FROM alls")
+	for _, mirrored := range []bool{true, false} {
+		es := samples()
+		for i, e := range samples() {
+			if mirrored {
+				es[len(es)-1-i] = e
+			}
+		}
+		for i := range es {
+			es[i].ID = int64(i + 1)
+		}
+		f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			n, err := f.alls.Upsert(each(es...)).Update().Exec(ctx)
+			eq(f, n, int64(len(es)))
+			return err
+		})
+	}
+	compare("Upsert", read())
+	got, err := f.alls.Untracked().Upsert(each(read()...)).Update().All(f.ctx)
+	f.must(err)
+	compare("what Upsert returned", got)
 }
 
 func (s *suite) TestTimesAreSettled(t *testing.T) {
