@@ -20,7 +20,7 @@ type plainDialect struct{ Dialect }
 
 func (plainDialect) Name() string { return "plain" }
 func (plainDialect) Capabilities() Capabilities {
-	return Capabilities{RowLocks: true, WindowFunctions: true, GroupingSets: true, DistinctAggregateArgs: true, Schemas: true, UpdateSeesItself: true, TypedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
+	return Capabilities{RowLocks: true, WindowFunctions: true, GroupingSets: true, DistinctAggregateArgs: true, Schemas: true, UpdateSeesItself: true, TypedParams: true, NumberedParams: true, Returning: true, Distinct: "IS DISTINCT FROM", NotDistinct: "IS NOT DISTINCT FROM"}
 }
 func (plainDialect) AppendQuoted(b []byte, s string) []byte           { return fmt.Appendf(b, "%q", s) }
 func (plainDialect) AppendPlaceholder(b []byte, n int) []byte         { return fmt.Appendf(b, "$%d", n) }
@@ -279,6 +279,12 @@ func (t *trees) statement() expr.Statement {
 	if t.IntN(3) == 0 {
 		s.PerGroup = &expr.PerGroup{By: t.nodes(d), Limit: t.Int64N(4) - 1}
 		if t.IntN(4) > 0 {
+	if t.flag() {
+		s.GroupBy = append(s.GroupBy, s.Columns...)
+		if len(s.Columns) > 0 {
+			s.OrderBy = []expr.OrderTerm{{X: s.Columns[0]}}
+		}
+	}
 			s.Distinct, s.GroupBy, s.Having, s.Limit, s.Offset, s.Lock = false, nil, nil, -1, -1, expr.NoLock
 		}
 	}

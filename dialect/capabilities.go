@@ -31,6 +31,9 @@ type Capabilities struct {
 	// that says nothing, and a text; else they are lines of text.
 	Explain     string
 	ExplainTree bool
+	// NumberedParams: placeholders have numbers, by which one argument can stand in
+	// two places.
+	NumberedParams bool
 	// TypedParams: a parameter whose type the context does not give is cast.
 	TypedParams bool
 	// CastRounds: a CAST of a fraction to a whole number rounds it.

@@ -41,6 +41,10 @@ func (c *Compiler) expr(n expr.Node, least int) error {
 // node writes n without regard to what stands around it. The cases are all
 // nodes there are.
 func (c *Compiler) node(n expr.Node) error {
+	if i, ok := c.kept.find(n); ok {
+		c.Text(c.texts[i])
+		return nil
+	}
 	switch n := n.(type) {
 	case *expr.ColumnRef:
 		return c.column(n)
@@ -107,7 +111,7 @@ func (c *Compiler) node(n expr.Node) error {
 	case *expr.SubqueryNode:
 		return c.subquery(n)
 	case *expr.RelatedNode:
-		return c.related(n)
+		return c.elsewhere(func() error { return c.related(n) })
 	case *expr.ErrorNode:
 		return n.Err
 	}

@@ -48,6 +48,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	}
 	defer func(was clause) { c.clause = was }(c.clause)
 	c.clause = clauseResults
+	defer c.grouped(s)()
 	from := len(c.sources)
 	if err := c.scope(s); err != nil {
 		return err
@@ -64,6 +65,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 		return err
 	}
 	c.clause = clauseGroup
+	c.kept.reuse = c.kept.on
 	for i, g := range s.GroupBy {
 		c.Text(choose(i == 0, " GROUP BY ", ", "))
 		if err := c.groupBy(g); err != nil {
@@ -118,10 +120,11 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 			c.Text(", ")
 		}
 		def := ColumnOf(n)
-		mark := len(c.buf)
+		mark, args := len(c.buf), len(c.args)
 		if err := c.Typed(n); err != nil {
 			return err
 		}
+		c.keep(n, mark, args)
 		switch {
 		case c.inner: // the outermost statement reads it
 			if i < len(c.names) {

@@ -195,7 +195,12 @@ func argumentType(n expr.Node) (*expr.ParamNode, *schema.Type) {
 func (c *Compiler) groupBy(n expr.Node) error {
 	g, ok := n.(*expr.GroupingNode)
 	if !ok {
-		return c.Expr(n)
+		mark, args := len(c.buf), len(c.args)
+		if err := c.Expr(n); err != nil {
+			return err
+		}
+		c.keep(n, mark, args)
+		return nil
 	}
 	if !c.caps.GroupingSets {
 		return c.Unsupported("ROLLUP, CUBE and GROUPING SETS")

@@ -59,6 +59,9 @@ type Compiler struct {
 	// they are read by them.
 	inner bool
 	names []string
+	// kept are expressions of a grouped statement, and texts their texts.
+	kept  kept
+	texts []string
 	// clause is the part of a SELECT that is being written.
 	clause clause
 	// guarded refuses conditions of nothing, as UPDATE and DELETE want.

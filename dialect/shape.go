@@ -14,6 +14,8 @@ import (
 // begins with its tag, and everything of variable length with its length.
 type shape struct {
 	binder
+	// kept are expressions of a grouped statement that are written again.
+	kept    kept
 	key     []byte
 	filters *expr.Filters
 }
@@ -56,6 +58,7 @@ const (
 	tagFunc
 	tagWindow
 	tagGrouping
+	tagAgain
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -107,6 +110,8 @@ func (s *shape) statement(stmt expr.Statement) error {
 }
 
 func (s *shape) selects(st *expr.SelectStmt) error {
+	defer func(was kept) { s.kept = was }(s.kept)
+	s.kept = kept{on: s.d.Capabilities().NumberedParams && len(st.GroupBy) > 0}
 	g := st.PerGroup
 	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
@@ -114,7 +119,7 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	for _, src := range st.LockOf {
 		s.source(src)
 	}
-	if err := s.nodes(st.Columns); err != nil {
+	if err := s.results(st.Columns); err != nil {
 		return err
 	}
 	if g != nil {
@@ -169,7 +174,8 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 			return err
 		}
 	}
-	if err := s.nodes(st.GroupBy); err != nil {
+	s.kept.reuse = s.kept.on
+	if err := s.results(st.GroupBy); err != nil {
 		return err
 	}
 	if err := s.optional(st.Having); err != nil {
@@ -255,6 +261,11 @@ func (s *shape) node(n expr.Node) error {
 	switch n := n.(type) {
 	case *expr.ColumnRef:
 		if n == nil {
+	if i, ok := s.kept.find(n); ok {
+		s.tag(tagAgain)
+		s.number(uint64(i))
+		return nil
+	}
 			return errNoShape
 		}
 		s.tag(tagColumn)
@@ -320,7 +331,11 @@ func (s *shape) node(n expr.Node) error {
 	case *expr.RawNode:
 		return s.raw(n)
 	case *expr.RelatedNode:
-		return s.related(n)
+		reuse := s.kept.reuse
+		s.kept.reuse = false
+		err := s.related(n)
+		s.kept.reuse = reuse
+		return err
 	}
 	return errNoShape
 }

@@ -37,6 +37,7 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		// With an option said, a text that begins with ANALYZE is no statement.
 		Explain:         "EXPLAIN (ANALYZE FALSE) ",
 		TypedParams:     true,
+		NumberedParams:  true,
 		CastRounds:      true,
 		WindowFunctions: true,
 		GroupingSets:    true,

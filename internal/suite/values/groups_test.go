@@ -192,3 +192,41 @@ func TestGroupings(t *testing.T) {
 		t.Errorf("ROLLUP in a result: %v", err)
 	}
 }
+
+// An expression with values in it is one expression wherever a grouped query has it:
+// among the results, in GROUP BY, in HAVING and in the order.
+func TestGroupsOfExpressions(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, group...)
+		type row struct {
+			First string
+			Half  int64
+			Count int64
+		}
+		first := func() expr.Value[Item, string, string] { return expr.Substr(Items.S, 1, 1) }
+		half := func() expr.Value[Item, int64, int64] { return expr.Div(Items.N, 2) }
+		rows, err := repo.Select(func(r *row) repo.Columns {
+			return repo.Into(repo.To(&r.First, first()), repo.To(&r.Half, half()), repo.To(&r.Count, expr.CountAll()))
+		}).From(Items).Where(half().Ge(0)).GroupBy(first(), half()).
+			Having(expr.AnyOf(first().Ne("c"), expr.CountAll().Gt(7))).OrderBy(expr.Add(half(), 1).Desc(), first().Asc()).All(context.Background(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "rows", rows, []row{{"g", 2, 1}, {"a", 1, 2}, {"b", 0, 1}})
+
+		type spread struct {
+			Class *string
+			Count int64
+		}
+		class := func() expr.Value[Item, string, *string] {
+			return expr.Case(Items.F.Lt(1), "low").When(Items.F.Lt(4), "middle").End()
+		}
+		counts, err := repo.Select(func(s *spread) repo.Columns {
+			return repo.Into(repo.To(&s.Class, class()), repo.To(&s.Count, expr.Count(Items.ID).Filter(Items.N.Gt(1))))
+		}).From(Items).GroupBy(class()).OrderBy(class().Asc().NullsLast()).Limit(5).All(context.Background(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "classes", counts, []spread{{ptr("low"), 2}, {ptr("middle"), 1}, {nil, 1}})
+	}, Items)
+}
