@@ -276,15 +276,15 @@ func (t *trees) statement() expr.Statement {
 	if t.flag() {
 		s.Joins = []expr.JoinClause{{Kind: expr.JoinKind(t.IntN(5)), Source: t.from[1], On: t.optional(d)}}
 	}
-	if t.IntN(3) == 0 {
-		s.PerGroup = &expr.PerGroup{By: t.nodes(d), Limit: t.Int64N(4) - 1}
-		if t.IntN(4) > 0 {
 	if t.flag() {
 		s.GroupBy = append(s.GroupBy, s.Columns...)
 		if len(s.Columns) > 0 {
 			s.OrderBy = []expr.OrderTerm{{X: s.Columns[0]}}
 		}
 	}
+	if t.IntN(3) == 0 {
+		s.PerGroup = &expr.PerGroup{By: t.nodes(d), Limit: t.Int64N(4) - 1}
+		if t.IntN(4) > 0 {
 			s.Distinct, s.GroupBy, s.Having, s.Limit, s.Offset, s.Lock = false, nil, nil, -1, -1, expr.NoLock
 		}
 	}

@@ -258,14 +258,14 @@ func (s *shape) two(a, b expr.Node) error {
 }
 
 func (s *shape) node(n expr.Node) error {
-	switch n := n.(type) {
-	case *expr.ColumnRef:
-		if n == nil {
 	if i, ok := s.kept.find(n); ok {
 		s.tag(tagAgain)
 		s.number(uint64(i))
 		return nil
 	}
+	switch n := n.(type) {
+	case *expr.ColumnRef:
+		if n == nil {
 			return errNoShape
 		}
 		s.tag(tagColumn)
