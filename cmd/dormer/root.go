@@ -20,10 +20,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func commands(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "dormer",
-		Short:   "Begin migrations, print databases, keep handles up to date",
+		Short:   "Begin migrations, print databases, keep handles up to date, find mistakes",
 		Version: version(),
 	}
-	root.AddCommand(initCommand(stdout, stderr), inspectCommand(stdout), handlesCommand(stdout, stderr), &cobra.Command{
+	root.AddCommand(initCommand(stdout, stderr), inspectCommand(stdout), handlesCommand(stdout, stderr), vetCommand(stdout, stderr), &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,

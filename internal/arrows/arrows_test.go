@@ -71,6 +71,22 @@ func TestCobraIsInCommandLinesAlone(t *testing.T) {
 	}
 }
 
+// The checks of dormer vet are the program's alone.
+func TestAnalysisIsInDormerAlone(t *testing.T) {
+	const tools = "golang.org/x/tools/"
+	has := func(pkg string) bool {
+		return slices.ContainsFunc(deps(t, module+"/"+pkg), func(d string) bool { return strings.HasPrefix(d, tools) })
+	}
+	for _, level := range append(slices.Clone(levels), "identity") {
+		if has(level) {
+			t.Errorf("%s is built of %s", level, tools)
+		}
+	}
+	if !has("cmd/dormer") {
+		t.Errorf("cmd/dormer is not built of %s", tools)
+	}
+}
+
 // The program links the drivers that its users need.
 func TestDormerLinksDrivers(t *testing.T) {
 	list := deps(t, module+"/cmd/dormer")

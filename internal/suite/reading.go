@@ -459,6 +459,7 @@ func (s *suite) TestReadingWithoutAUnit(t *testing.T) {
 		f.must(err)
 		got++
 		e.Name = "nobody tracks this"
+		eq(f, e.Name, "nobody tracks this")
 	}
 	eq(f, got, 2)
 	eq(f, f.number("SELECT count(*) FROM items WHERE name LIKE 'nobody%'"), 0)

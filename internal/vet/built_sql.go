@@ -1,0 +1,140 @@
+package vet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// BuiltSQL reports SQL that has values in its text.
+var BuiltSQL = &analysis.Analyzer{
+	Name: "builtsql",
+	Doc: `report SQL that is built of values
+
+A value in the text of a statement can change what the statement does, and each text
+is compiled anew. The text of expr.Raw is constant; values are its arguments, a ? each.
+The text of an engine's or a unit's Exec, Get, Select, NamedExec and Query… may be
+built of names, but not of values: reported are those that fmt.Sprintf or + put where a
+value stands, after a comparison or between quotes.`,
+	Requires: []*analysis.Analyzer{inspect.Analyzer},
+	Run:      builtSQL,
+}
+
+// textAt says which argument of a method of engines and units is the statement.
+var textAt = map[string]int{
+	"Exec": 1, "ExecContext": 1, "Get": 2, "Select": 2, "NamedExec": 1,
+	"QueryContext": 1, "QueryxContext": 1, "QueryRowxContext": 1,
+}
+
+func builtSQL(pass *analysis.Pass) (any, error) {
+	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	t := &texts{pass: pass, asked: map[*types.Var]bool{}}
+	in.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
+		call := n.(*ast.CallExpr)
+		f := callee(pass, call)
+		raw := is(f, "expr", "", "Raw")
+		statement := room(f) == "engine" && receiver(f) == "Engine" || room(f) == "uow" && receiver(f) == "UnitOfWork"
+		at, ok := 0, raw
+		if statement {
+			at, ok = textAt[f.Name()], textAt[f.Name()] > 0
+		}
+		if !ok || at >= len(call.Args) {
+			return
+		}
+		if t.origins == nil {
+			t.origins = originsOf(pass)
+		}
+		list := t.pieces(call.Args[at], 0)
+		if raw {
+			checkRaw(pass, t, call, list)
+		} else {
+			checkStatement(pass, f, call.Args[at], list)
+		}
+	})
+	return nil, nil
+}
+
+func checkRaw(pass *analysis.Pass, t *texts, call *ast.CallExpr, list []piece) {
+	for _, p := range list {
+		if p.hole == nil {
+			continue
+		}
+		// A function that hands on a text with its arguments is another Raw: values
+		// are bound by it.
+		if v := variable(pass, p.hole); len(list) == 1 && call.Ellipsis.IsValid() && v != nil && len(t.origins[v]) == 0 && !v.IsField() {
+			return
+		}
+		pass.Report(analysis.Diagnostic{
+			Pos: call.Args[0].Pos(), End: call.Args[0].End(),
+			Message: fmt.Sprintf("the text of expr.Raw is built of %s, which can change what it says: write the text as a constant with a ? for each value, and pass the values as arguments", short(p.hole)),
+		})
+		return
+	}
+}
+
+var (
+	takesValues = regexp.MustCompile(`(?is)^\s*(?:select|insert|update|delete|with|values|replace|merge)\b`)
+	beforeValue = regexp.MustCompile(`(?is)(?:[=<>]|\b(?:like|ilike|limit|offset))\s*$`)
+	// Names of what is text of the statement, not a value.
+	notValue = regexp.MustCompile(`(?i)place|mark|param|bind|arg|col|field|ident|quot|name|table|expr|sql|query|cond|where|sub`)
+)
+
+func checkStatement(pass *analysis.Pass, f *types.Func, arg ast.Expr, list []piece) {
+	if !takesValues.MatchString(list[0].text) {
+		return
+	}
+	before := ""
+	for i, p := range list {
+		if p.hole == nil {
+			before += p.text
+			continue
+		}
+		after := ""
+		if i+1 < len(list) {
+			after = list[i+1].text
+		}
+		if isValue(pass, p.hole, before, after) {
+			pass.Report(analysis.Diagnostic{
+				Pos: arg.Pos(), End: arg.End(),
+				Message: fmt.Sprintf("%s is written into the text of %s, where it can change what the statement does: write a placeholder, and pass it as an argument", short(p.hole), f.Name()),
+			})
+			return
+		}
+		before += "…"
+	}
+}
+
+// isValue reports whether a hole certainly stands where a value does.
+func isValue(pass *analysis.Pass, hole ast.Expr, before, after string) bool {
+	if strings.Count(before, "'")%2 == 1 {
+		return true
+	}
+	if !beforeValue.MatchString(before) || strings.HasPrefix(after, ".") || strings.HasPrefix(after, "(") {
+		return false
+	}
+	if !isText(pass, hole) {
+		return isNumber(pass, hole)
+	}
+	switch x := ast.Unparen(hole).(type) {
+	case *ast.Ident:
+		return !notValue.MatchString(x.Name)
+	case *ast.SelectorExpr:
+		return !notValue.MatchString(x.Sel.Name)
+	}
+	return false
+}
+
+// short is an expression as a message names it.
+func short(e ast.Expr) string {
+	s := types.ExprString(e)
+	if len(s) > 60 {
+		return "an expression"
+	}
+	return s
+}

@@ -1,0 +1,107 @@
+package vet
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+// programs copies the programs of testdata into a module of their own, which uses
+// this one and needs no network: it asks for what this module asks for.
+func programs(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err == nil {
+		err = os.CopyFS(dir, os.DirFS("testdata"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := strings.Replace(string(text), "module "+module+"\n", "module example.org/vetted\n", 1)
+		if name == "go.mod" {
+			s += "\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + root + "\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(s), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("GOFLAGS", "-mod=mod")
+	return dir
+}
+
+// TestAnalyzers runs all checks over all programs, so that each is shown to say
+// nothing of the others', too. The packages are loaded once.
+func TestAnalyzers(t *testing.T) {
+	all := *DroppedQuery
+	all.Name = "all"
+	all.Run = func(pass *analysis.Pass) (any, error) {
+		for _, a := range Analyzers() {
+			if _, err := a.Run(pass); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	}
+	var folders []string
+	for _, a := range Analyzers() {
+		folders = append(folders, "./"+a.Name)
+	}
+	analysistest.RunWithSuggestedFixes(t, programs(t), &all, folders...)
+}
+
+func TestValid(t *testing.T) {
+	all := Analyzers()
+	if err := analysis.Validate(all); err != nil {
+		t.Error(err)
+	}
+	for _, a := range all {
+		if first, rest, _ := strings.Cut(a.Doc, "\n\n"); !strings.HasPrefix(first, "report ") || len(rest) < 100 || len(a.FactTypes) > 0 {
+			t.Errorf("%s: %q", a.Name, a.Doc)
+		}
+	}
+}
+
+func TestIsUnit(t *testing.T) {
+	for line, want := range map[string]bool{
+		"":                          false,
+		"-flags":                    true,
+		"-V=full":                   true,
+		"/tmp/x/vet.cfg":            true,
+		"-json -fix /tmp/x/vet.cfg": true,
+		"vet ./...":                 false,
+		"vet a.cfg":                 false,
+		"vet -flags":                false,
+		"-x.cfg":                    false,
+		"--version":                 false,
+	} {
+		if got := IsUnit(strings.Fields(line)); got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}
+
+func Example() {
+	for _, a := range Analyzers() {
+		fmt.Println(a.Name)
+	}
+	// Output:
+	// builtsql
+	// droppederror
+	// droppedquery
+	// outercontext
+	// untrackedchange
+}
