@@ -129,7 +129,9 @@ func TestForeignKeyFollowsTheReferenceThatChanged(t *testing.T) {
 			return err
 		}
 		eve := &RUser{Name: "Eve"}
-		p.Author.Set(eve)
+		if err := p.Author.Set(eve); err != nil {
+			return err
+		}
 		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
