@@ -15,6 +15,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/suite/both"
 	"github.com/dormer-orm/dormer/repo"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 var postgresDialect = postgres.New()
@@ -357,4 +358,23 @@ func TestRangesThatAreNone(t *testing.T) {
 			t.Errorf("over floats: %v", err)
 		}
 	}, Items)
+}
+
+// Rows that an outer join makes up have numbers too, but no values.
+func TestWindowsOverOuterJoins(t *testing.T) {
+	other := schema.As(Items, "other")
+	text := func(x expr.Yields[int64]) error {
+		_, _, err := repo.Select(func(c *cell[int64]) repo.Columns { return repo.Into(repo.To(&c.V, x)) }).
+			From(Items).LeftJoin(other, expr.On(Items.N, other.ID)).SQL(postgresDialect)
+		return err
+	}
+	window := expr.Window().PartitionBy(other.S).OrderBy(other.N.Asc())
+	for name, err := range map[string]error{"number": text(expr.RowNumber().Over(window)), "count": text(expr.Count(other.N).Over(window)), "bucket": text(expr.NTile(2).Over(window))} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := text(expr.LagOr(other.N, 1, 0).Over(window)); err == nil || !strings.Contains(err.Error(), "other.n is NULL where the outer join") {
+		t.Errorf("value: %v", err)
+	}
 }
