@@ -118,6 +118,10 @@ type Capabilities struct {
 	// table needs to be rebuilt.
 	RebuildBegin, RebuildEnd []string
 	ForeignKeyCheck          string
+	// CountViolations, at the beginning of such a transaction, and
+	// RefuseViolations, at its end, are ForeignKeyCheck in SQL that nobody reads:
+	// the second fails where more keys are violated than at the beginning.
+	CountViolations, RefuseViolations []string
 	// FireDeferred has constraints that wait for the COMMIT checked now, since a
 	// table that they wait on cannot be altered.
 	FireDeferred []string

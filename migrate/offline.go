@@ -196,13 +196,16 @@ func (m *sqlWriter) begins() []string {
 	if m.caps.TransactionalDDL {
 		list = append(list, "BEGIN")
 	}
+	if m.rebuild {
+		list = append(list, m.caps.CountViolations...)
+	}
 	return list
 }
 
 func (m *sqlWriter) ends() []string {
 	var list []string
-	if m.rebuild && m.caps.ForeignKeyCheck != "" {
-		list = append(list, m.caps.ForeignKeyCheck)
+	if m.rebuild {
+		list = append(list, m.caps.RefuseViolations...)
 	}
 	if m.caps.TransactionalDDL {
 		list = append(list, "COMMIT")

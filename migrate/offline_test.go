@@ -141,7 +141,7 @@ func TestSQLText(t *testing.T) {
 			"-- Running upgrade a -> b", "o''hara", "COMMIT", "CREATE INDEX CONCURRENTLY", "BEGIN", "SET version_num = 'b'", "-- Running upgrade b -> c, pets -- of people;", "COMMIT"}},
 		{sqlite.New(), []string{
 			"PRAGMA foreign_keys = OFF", "BEGIN", "CREATE TABLE \"dormer_version\"", "-- Running upgrade -> a", "-- Running upgrade a -> b", "o''hara", "CREATE INDEX",
-			"-- Running upgrade b -> c", "PRAGMA foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"}},
+			"-- Running upgrade b -> c", "FROM pragma_foreign_key_check", "COMMIT", "PRAGMA foreign_keys = ON"}},
 	} {
 		var b strings.Builder
 		must(t, UpgradeSQL(&b, c.d, s, "head"))
@@ -295,5 +295,36 @@ func TestRunKeepsWhatRevisionsDoNotKnow(t *testing.T) {
 	}
 	if got := column(t, db, "SELECT name FROM pragma_table_xinfo('Notes')"); got != "id body twice" {
 		t.Errorf("columns %s", got)
+	}
+}
+
+// Rows that a new foreign key finds without their targets end the SQL before its
+// COMMIT, as they end a run; those of a key that was broken before do not.
+func TestSQLGuardsForeignKeys(t *testing.T) {
+	s := followed(Set{}, "a", func(op *Op) {
+		op.CreateTable("p", schema.Col("id", schema.BigInt()), schema.Key("id"))
+		op.CreateTable("c", schema.Col("id", schema.BigInt()), schema.Col("p", schema.BigInt()).Nullable(), schema.Key("id"))
+	}, nil)
+	s = followed(s, "b", func(op *Op) {
+		op.AddForeignKey("c", schema.Reference("fk", []string{"p"}, "p", []string{"id"}))
+	}, nil)
+	db := databases(t)[0].open(t)
+	must(t, Upgrade(t.Context(), db, s, "a"))
+	execAll(t, db, "CREATE TABLE old (id INTEGER REFERENCES p (id))", "PRAGMA foreign_keys = OFF", "INSERT INTO old VALUES (3), (4)", "PRAGMA foreign_keys = ON", "INSERT INTO c VALUES (1, 5), (2, 6), (3, NULL)")
+	for _, opts := range [][]RunOption{nil, {TransactionPerRevision()}} {
+		var b strings.Builder
+		must(t, UpgradeSQL(&b, db.Dialect(), s, "a:b", opts...))
+		execAll(t, db, "DELETE FROM p")
+		wants(t, fed(t, db, b.String()), nil, "2 rows of c point to p, where there is no such row")
+		if is := column(t, db, "SELECT count(*) FROM pragma_foreign_key_list('c')"); is != "0" || versions(t, db) != "a" {
+			t.Errorf("at %s there are %s keys", versions(t, db), is)
+		}
+		execAll(t, db, "INSERT INTO p VALUES (5), (6)")
+	}
+	var b strings.Builder
+	must(t, UpgradeSQL(&b, db.Dialect(), s, "a:b"))
+	feed(t, db, b.String())
+	if is := column(t, db, "SELECT count(*) FROM pragma_foreign_key_list('c')"); is != "1" || versions(t, db) != "b" {
+		t.Errorf("at %s there are %s keys", versions(t, db), is)
 	}
 }

@@ -53,6 +53,8 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		RebuildBegin:     []string{"PRAGMA foreign_keys = OFF"},
 		RebuildEnd:       []string{"PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"},
 		ForeignKeyCheck:  "PRAGMA foreign_key_check",
+		CountViolations:  []string{"DROP TABLE IF EXISTS temp.dormer_violations", "CREATE TEMP TABLE dormer_violations AS " + countViolations},
+		RefuseViolations: []string{refuseViolations, "DROP TABLE temp.dormer_violations"},
 		IdentityClause:   "PRIMARY KEY",
 		IdentityOption:   "AUTOINCREMENT",
 		InlineIdentity:   true,

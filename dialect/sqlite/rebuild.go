@@ -69,6 +69,13 @@ func (d Dialect) known(b dialect.Rebuild) string {
 		" UNION ALL SELECT 'column', name FROM pragma_table_xinfo(" + table + of + ") WHERE hidden <> 1 AND name COLLATE NOCASE NOT IN (" + d.texts(columns...) + "))"
 }
 
+// countViolations are the rows that point to none, by their tables.
+const countViolations = `SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2`
+
+// refuseViolations fails where there are more of them than at first.
+const refuseViolations = "SELECT json_extract('{}', (a.n - coalesce(b.n, 0)) || ' rows of ' || a.child || ' point to ' || a.parent || ', where there is no such row: change or delete them before') FROM (" +
+	countViolations + ") a LEFT JOIN temp.dormer_violations b ON b.child = a.child AND b.parent = a.parent WHERE a.n > coalesce(b.n, 0)"
+
 // master is the table of what there is in the table's database.
 func (d Dialect) master(b dialect.Rebuild) string {
 	if s := b.Op.From.Schema; s != "" {
