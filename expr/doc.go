@@ -9,6 +9,8 @@
 //	expr.And(a, expr.Or(b, expr.Not(c)))
 //	Users.CreatedAt.LtTo(expr.Now())
 //	Users.Name.Desc().NullsLast()               // Order[User]
+//	expr.Count(Users.ID).Filter(Users.Age.Ge(18))
+//	expr.RowNumber().Over(expr.Window().OrderBy(Users.Age.Desc()))
 //	Users.Age.SetTo(expr.Add(Users.Age, 1))     // Assign[User]
 //
 // Values are always bound and never written into SQL; expr.Raw is the one
