@@ -292,7 +292,10 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 	if err := c.source(occurrence{src: s.Table}); err != nil {
 		return err
 	}
-	if c.caps.UpdateSeesItself && readsItself(s) {
+	if len(s.Joins) > 0 && !c.caps.UpdateSeesItself {
+		return c.updateJoined(s)
+	}
+	if len(s.Joins) > 0 || readsItself(s) && c.caps.UpdateSeesItself {
 		return c.updateFrom(s)
 	}
 	for i, set := range s.Set {

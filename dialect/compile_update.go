@@ -33,10 +33,11 @@ func readsItself(s *expr.UpdateStmt) bool {
 func (c *Compiler) updateFrom(s *expr.UpdateStmt) error {
 	def, _ := s.Table.Def.(*schema.TableDef)
 	if def == nil || len(def.PrimaryKey) == 0 {
-		return c.Unsupported(fmt.Sprintf("an UPDATE of %s, which has no primary key, to what it reads of the same table", s.Table.Label()))
+		return c.Unsupported(fmt.Sprintf("an UPDATE of %s, which has no primary key, to what it reads of other rows", s.Table.Label()))
 	}
 	table := occurrence{src: s.Table}
 	values := c.enter(expr.NewSource("", "_v", "", nil), true)
+	c.qualify = true
 	for i, set := range s.Set {
 		c.Text(choose(i == 0, " SET ", ", "))
 		if err := c.assign(set, s.Set[:i]); err != nil {
@@ -46,7 +47,33 @@ func (c *Compiler) updateFrom(s *expr.UpdateStmt) error {
 			return err
 		}
 	}
-	c.Text(" FROM (SELECT ")
+	c.Text(" FROM (")
+	if err := c.newValues(s, def, table); err != nil {
+		return err
+	}
+	c.Text(") AS ")
+	if err := c.label(values); err != nil {
+		return err
+	}
+	for i, key := range def.PrimaryKey {
+		c.Text(choose(i == 0, " WHERE ", " AND "))
+		if err := c.columnOf(table, key.Name); err != nil {
+			return err
+		}
+		c.Text(" = ")
+		if err := c.columnOf(values, "k"+strconv.Itoa(i)); err != nil {
+			return err
+		}
+	}
+	return c.returning(s.Returning)
+}
+
+// newValues writes the SELECT of the keys and new values of an UPDATE's rows.
+func (c *Compiler) newValues(s *expr.UpdateStmt, def *schema.TableDef, table occurrence) error {
+	if len(s.Joins) > 0 {
+		return c.joinedValues(s, def)
+	}
+	c.Text("SELECT ")
 	for i, key := range def.PrimaryKey {
 		if err := c.columnOf(table, key.Name); err != nil {
 			return err
@@ -71,22 +98,18 @@ func (c *Compiler) updateFrom(s *expr.UpdateStmt) error {
 	if err := c.source(table); err != nil {
 		return err
 	}
-	if err := c.guardedWhere(s.Where, table); err != nil {
-		return err
-	}
-	c.Text(") AS ")
-	if err := c.label(values); err != nil {
-		return err
-	}
+	return c.guardedWhere(s.Where, table)
+}
+
+// joinedValues is newValues of an UPDATE that joins tables.
+func (c *Compiler) joinedValues(s *expr.UpdateStmt, def *schema.TableDef) error {
+	q := &expr.SelectStmt{From: s.Table, Joins: s.Joins, Where: s.Where, Limit: -1, Offset: -1}
+	var names []string
 	for i, key := range def.PrimaryKey {
-		c.Text(choose(i == 0, " WHERE ", " AND "))
-		if err := c.columnOf(table, key.Name); err != nil {
-			return err
-		}
-		c.Text(" = ")
-		if err := c.columnOf(values, "k"+strconv.Itoa(i)); err != nil {
-			return err
-		}
+		q.Columns, names = append(q.Columns, key.Ref), append(names, "k"+strconv.Itoa(i))
 	}
-	return c.returning(s.Returning)
+	for i, set := range s.Set {
+		q.Columns, names = append(q.Columns, set.Value), append(names, "s"+strconv.Itoa(i))
+	}
+	return c.nested(q, names, nil)
 }

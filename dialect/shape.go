@@ -209,6 +209,9 @@ func (s *shape) order(terms []expr.OrderTerm) error {
 }
 
 func (s *shape) update(st *expr.UpdateStmt) error {
+	if len(st.Joins) > 0 { // compiled each time
+		return errNoShape
+	}
 	s.tag(tagUpdate)
 	s.source(st.Table)
 	s.filters = st.Filters

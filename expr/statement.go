@@ -97,9 +97,11 @@ type SetClause struct {
 	Value  Node
 }
 
-// UpdateStmt is an UPDATE of one table.
+// UpdateStmt is an UPDATE of one table. Joins are tables whose columns the new
+// values and Where may name; rows of Table without a match are left as they are.
 type UpdateStmt struct {
 	Table     *Source
+	Joins     []JoinClause
 	Set       []SetClause
 	Where     Node
 	Returning []Node

@@ -119,6 +119,10 @@ func walkStatements(s Statement, f func(Statement) bool, seen map[*Query]bool) {
 			nodes(r...)
 		}
 	case *UpdateStmt:
+		for _, j := range s.Joins {
+			source(j.Source)
+			nodes(j.On)
+		}
 		for _, set := range s.Set {
 			nodes(set.Value)
 		}
