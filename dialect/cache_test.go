@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -39,7 +40,9 @@ func (plainDialect) Ordered(*schema.Type) (string, string) { return "", "" }
 func (plainDialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]byte, bool) {
 	return b, false
 }
-func (plainDialect) Unpack(v driver.Value) (driver.Value, error) { return v, nil }
+func (plainDialect) Unpack(driver.Value) (time.Time, bool, error) {
+	return time.Time{}, false, nil
+}
 func (plainDialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, s string) []byte {
 	return append(append(b, '+'), s...)
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"database/sql"
 	"database/sql/driver"
+	"time"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -79,9 +80,8 @@ type Storage interface {
 	// AppendPackedColumn is AppendReadColumn for a result that Unpack reads. ok is
 	// false for columns that have no such form; nothing is appended then.
 	AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified string) (_ []byte, ok bool)
-	// Unpack gives a value that was read in packed form the one that the driver
-	// would have given.
-	Unpack(v driver.Value) (driver.Value, error)
+	// Unpack reads a time that came in packed form; null says that it is NULL.
+	Unpack(v driver.Value) (t time.Time, null bool, err error)
 }
 
 // Connecting is what the engine needs to open and keep connections.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -289,17 +290,52 @@ func refsOf(fs []*field.Field) []*expr.ColumnRef {
 	return out
 }
 
-// packedColumns are the places of the results that come in the dialect's packed
-// form.
-func packedColumns(d dialect.Dialect, ns []expr.Node) (at []int) {
+// packed is a result that comes in the dialect's packed form.
+type packed struct {
+	at   int
+	name string
+	// moment, where it is not nil, is where the value is passed on; elsewhere it is
+	// one of the driver's, since keys are made of it or the program's code reads it.
+	moment *field.Moment
+}
+
+// packedColumns are the packed ones among the results of a SELECT of m's columns.
+func (m *mapper) packedColumns(ns []expr.Node) (out []packed) {
 	for i, n := range ns {
-		if c := dialect.ColumnOf(n); c != nil {
-			if _, ok := d.AppendPackedColumn(nil, c, ""); ok {
-				at = append(at, i)
-			}
+		c := dialect.ColumnOf(n)
+		if c == nil {
+			continue
 		}
+		if _, ok := m.dialect.AppendPackedColumn(nil, c, ""); !ok {
+			continue
+		}
+		p := packed{at: i, name: c.Name}
+		if i < len(m.columns) && m.tracked.Fields[i].TakesMoment() && !joinsRows(c) {
+			p.moment = new(field.Moment)
+		}
+		out = append(out, p)
 	}
-	return at
+	return out
+}
+
+// joinsRows reports whether a column is of the key or of a foreign key.
+func joinsRows(c *schema.ColumnDef) bool {
+	return c.PrimaryKey || slices.ContainsFunc(c.Table.ForeignKeys, func(fk *schema.ForeignKeyDef) bool { return slices.Contains(fk.Columns, c) })
+}
+
+// unpack gives a packed value the form that fields take.
+func (p packed) unpack(d dialect.Dialect, v driver.Value) (driver.Value, error) {
+	t, null, err := d.Unpack(v)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("column %s: %w", p.name, err)
+	case null:
+		return nil, nil
+	case p.moment == nil:
+		return t, nil
+	}
+	p.moment.T = t
+	return p.moment, nil
 }
 
 // selectRelated runs a SELECT of a mapper's entities, passing to each the row's
@@ -307,21 +343,19 @@ func packedColumns(d dialect.Dialect, ns []expr.Node) (at []int) {
 // order.
 func (u *UnitOfWork) selectRelated(ctx context.Context, m *mapper, s *expr.SelectStmt, overwrite bool, each func(st *state, vals []driver.Value) error) ([]*state, error) {
 	s.Packed = true
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	l := &loader{t: u.table(m), m: m, overwrite: overwrite, list: true, bare: true}
 	n := len(m.columns)
 	d := u.db.Dialect()
-	packed := packedColumns(d, s.Columns)
-	err = u.readRows(ctx, l, c.SQL, named(c.Args), func(vals []driver.Value) error {
-		for _, i := range packed {
-			v, err := d.Unpack(vals[i])
-			if err != nil {
-				return fmt.Errorf("read %s: column %s: %w", m.def.Name, dialect.ColumnOf(s.Columns[i]).Name, err)
+	ps := m.packedColumns(s.Columns)
+	err = u.readRows(ctx, l, c.SQL, named(c.Args), func(vals []driver.Value) (err error) {
+		for _, p := range ps {
+			if vals[p.at], err = p.unpack(d, vals[p.at]); err != nil {
+				return fmt.Errorf("read %s: %w", m.def.Name, err)
 			}
-			vals[i] = v
 		}
 		before := len(l.all)
 		if err := l.row(vals[:n]); err != nil || len(l.all) == before {

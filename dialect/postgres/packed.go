@@ -37,31 +37,31 @@ const epoch = 946684800
 // record_send gives it: the number of fields, the field's type and length, and its
 // value; big-endian, and -1 as the length of NULL. Infinite times have no time.Time
 // and are an error.
-func (Dialect) Unpack(v driver.Value) (driver.Value, error) {
+func (Dialect) Unpack(v driver.Value) (t time.Time, null bool, err error) {
 	b, ok := v.([]byte)
 	if !ok || len(b) < 12 || binary.BigEndian.Uint32(b) != 1 {
-		return nil, errors.New("a time did not come in the form of record_send")
+		return t, false, errors.New("a time did not come in the form of record_send")
 	}
 	oid, size, value := binary.BigEndian.Uint32(b[4:]), int32(binary.BigEndian.Uint32(b[8:])), b[12:]
 	switch {
 	case size == -1 && len(value) == 0:
-		return nil, nil
+		return t, true, nil
 	case int(size) != len(value):
 	case size == 8 && (oid == oidTimestampTZ || oid == oidTimestamp):
 		n := int64(binary.BigEndian.Uint64(value))
 		if n == math.MaxInt64 || n == math.MinInt64 {
-			return nil, errInfinite
+			return t, false, errInfinite
 		}
 		s, us := n/1e6, n%1e6
-		return time.Unix(s+epoch, us*1000).UTC(), nil
+		return time.Unix(s+epoch, us*1000).UTC(), false, nil
 	case size == 4 && oid == oidDate:
 		n := int32(binary.BigEndian.Uint32(value))
 		if n == math.MaxInt32 || n == math.MinInt32 {
-			return nil, errInfinite
+			return t, false, errInfinite
 		}
-		return time.Unix(int64(n)*86400+epoch, 0).UTC(), nil
+		return time.Unix(int64(n)*86400+epoch, 0).UTC(), false, nil
 	}
-	return nil, errors.New("the column is of a type that is no time")
+	return t, false, errors.New("the column is of a type that is no time")
 }
 
 var errInfinite = errors.New("the time is infinite, which a time.Time cannot be")

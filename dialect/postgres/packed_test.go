@@ -36,23 +36,23 @@ func TestUnpack(t *testing.T) {
 		if err != nil {
 			t.Fatal(in, err)
 		}
-		got, err := postgres.New().Unpack(b)
+		got, null, err := postgres.New().Unpack(b)
 		switch want := want.(type) {
 		case string:
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, %v instead of an error about %q", in, got, err, want)
 			}
 		case time.Time:
-			if at, ok := got.(time.Time); err != nil || !ok || !at.Equal(want) || at.Location() != time.UTC {
+			if err != nil || null || !got.Equal(want) || got.Location() != time.UTC {
 				t.Errorf("%s: %v, %v instead of %v", in, got, err, want)
 			}
 		default:
-			if got != nil || err != nil {
+			if !null || err != nil {
 				t.Errorf("%s: %v, %v instead of NULL", in, got, err)
 			}
 		}
 	}
-	if v, err := postgres.New().Unpack("2026-01-01"); err == nil {
+	if v, _, err := postgres.New().Unpack("2026-01-01"); err == nil {
 		t.Errorf("text is unpacked as %v", v)
 	}
 	if _, ok := postgres.New().AppendPackedColumn(nil, &schema.ColumnDef{Type: schema.Type{Kind: schema.TextKind}}, "x"); ok {

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/schema"
@@ -121,5 +123,7 @@ func (Dialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]by
 	return b, false
 }
 
-// Unpack returns v.
-func (Dialect) Unpack(v driver.Value) (driver.Value, error) { return v, nil }
+// Unpack is an error, since nothing is packed.
+func (Dialect) Unpack(driver.Value) (time.Time, bool, error) {
+	return time.Time{}, false, errors.New("SQLite packs no values")
+}

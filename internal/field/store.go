@@ -202,10 +202,20 @@ func toBool(v driver.Value) (bool, error) {
 	return false, reason("no boolean")
 }
 
+// Moment is a time for Store in a place that is used again for each row, so that it
+// costs no allocation.
+type Moment struct{ T time.Time }
+
+// TakesMoment reports whether Store of the field takes a *Moment: it does where the
+// field is a time, and no program's code reads it.
+func (f *Field) TakesMoment() bool { return f.op == opTime }
+
 func toTime(v driver.Value) (time.Time, error) {
 	switch v := v.(type) {
 	case time.Time:
 		return v, nil
+	case *Moment:
+		return v.T, nil
 	case string:
 		return ParseTime(v)
 	case []byte:
