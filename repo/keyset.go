@@ -166,6 +166,7 @@ func (o *keyset) identify(by *orderedBy, s *expr.SelectStmt) error {
 	}
 	alone := *s
 	alone.Columns, alone.Where, alone.OrderBy, alone.Limit, alone.Lock = []expr.Node{by.x}, nil, nil, -1, expr.NoLock
+	alone.Filters = &expr.Filters{All: true} // whose rows they are does not matter
 	c, err := dialect.Compile(o.d, &alone)
 	if err != nil {
 		return err

@@ -101,10 +101,13 @@ func (q Query[T]) stmt() (*expr.SelectStmt, error) {
 	if q.err != nil {
 		return nil, q.r.fail("query", q.err)
 	}
+	if err := checkFilters(q.r.n.Filters(), q.r.n.Table()); err != nil {
+		return nil, q.r.fail("query", err)
+	}
 	s := &expr.SelectStmt{
 		Columns: q.r.n.Columns(), From: q.r.n.Table().Source, Distinct: q.distinct,
 		OrderBy: q.order, Limit: q.limit, Offset: q.offset,
-		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of,
+		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of, Filters: q.r.n.Filters(),
 	}
 	switch len(q.where) {
 	case 0:
@@ -190,7 +193,7 @@ func (q Query[T]) Count(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	// Rows have keys, so that DISTINCT leaves none out.
-	c := &expr.SelectStmt{Columns: []expr.Node{&expr.AggNode{Name: "count"}}, From: s.From, Where: s.Where, Limit: -1, Offset: -1}
+	c := &expr.SelectStmt{Columns: []expr.Node{&expr.AggNode{Name: "count"}}, From: s.From, Where: s.Where, Limit: -1, Offset: -1, Filters: s.Filters}
 	var n int64
 	if err := q.rows(ctx, "count", c, func(vals []driver.Value) error {
 		n, err = asInt(vals[0])
@@ -213,7 +216,7 @@ func (q Query[T]) Exists(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	e := &expr.SelectStmt{Columns: []expr.Node{q.r.n.Table().PrimaryKey[0].Ref}, From: s.From, Where: s.Where, Limit: 1, Offset: s.Offset}
+	e := &expr.SelectStmt{Columns: []expr.Node{q.r.n.Table().PrimaryKey[0].Ref}, From: s.From, Where: s.Where, Limit: 1, Offset: s.Offset, Filters: s.Filters}
 	if s.Limit == 0 {
 		e.Limit = 0
 	}

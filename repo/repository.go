@@ -279,10 +279,19 @@ func (r Repository[T]) UpdateWhere(ctx context.Context, cond expr.Expr[T], set .
 		return 0, err
 	}
 	s, err := r.updateStmt(cond, set)
+	if err == nil {
+		if c := r.n.TenantAssigned(ctx, s); c != nil {
+			err = fmt.Errorf("column %s says whose a row is and is not assigned: Unfiltered says that rows change hands", c.Name)
+		}
+	}
 	if err != nil {
 		return 0, r.fail("update", err)
 	}
-	err = r.write(ctx, "update", r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+	return r.updateRows(ctx, "update", s)
+}
+
+func (r Repository[T]) updateRows(ctx context.Context, op string, s *expr.UpdateStmt) (n int64, err error) {
+	err = r.write(ctx, op, r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
 		n, err = r.n.Write(ctx, u, s)
 		return err
 	})
@@ -293,11 +302,23 @@ func (r Repository[T]) updateStmt(cond expr.Expr[T], set []expr.Assign[T]) (*exp
 	if len(set) == 0 {
 		return nil, errors.New("nothing is assigned")
 	}
+	clauses := make([]expr.SetClause, len(set))
+	for i, a := range set {
+		clauses[i] = a.Clause()
+	}
+	return r.assigning(cond, clauses)
+}
+
+// assigning is an UPDATE that assigns, beside what it is told, what every UPDATE
+// of the table does.
+func (r Repository[T]) assigning(cond expr.Expr[T], set []expr.SetClause) (*expr.UpdateStmt, error) {
 	t := r.n.Table()
-	s := &expr.UpdateStmt{Table: t.Source, Where: expr.NodeOf(cond)}
+	if err := checkFilters(r.n.Filters(), t); err != nil {
+		return nil, err
+	}
+	s := &expr.UpdateStmt{Table: t.Source, Where: expr.NodeOf(cond), Filters: r.n.Filters()}
 	assigned := map[*expr.ColumnRef]bool{}
-	for _, a := range set {
-		c := a.Clause()
+	for _, c := range set {
 		if c.Column == nil {
 			return nil, errors.New("a zero Assign, or one of a handle that is not bound")
 		}
@@ -335,15 +356,14 @@ func nextTime(version *expr.ColumnRef, now time.Time) expr.Node {
 
 // DeleteWhere deletes the rows that meet cond, in one statement, and returns how
 // many. Every says all rows; a zero condition is an error. In a unit of work it
-// flushes first; the rows' entities are deleted ones from then on.
+// flushes first; the rows' entities are deleted ones from then on. Where the table
+// has a soft delete column, the rows stay and get the time of deletion.
 func (r Repository[T]) DeleteWhere(ctx context.Context, cond expr.Expr[T]) (n int64, err error) {
 	if err := r.ready(); err != nil {
 		return 0, err
 	}
-	s := &expr.DeleteStmt{Table: r.n.Table().Source, Where: expr.NodeOf(cond)}
-	err = r.write(ctx, "delete", r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
-		n, err = r.n.Write(ctx, u, s)
-		return err
-	})
-	return n, err
+	if r.n.Table().SoftDelete != nil {
+		return r.buryWhere(ctx, cond)
+	}
+	return r.purgeWhere(ctx, "delete", cond)
 }

@@ -74,7 +74,7 @@ func (u *UnitOfWork) cascade(ctx context.Context) error {
 		return err
 	}
 	u.orphans()
-	done := map[*state]bool{}
+	done := map[*state]uint8{}
 	for {
 		byTable := map[*table][]*state{}
 		var order []*table
@@ -83,8 +83,8 @@ func (u *UnitOfWork) cascade(ctx context.Context) error {
 				continue
 			}
 			for _, st := range t.fresh {
-				if st.status == deleting && !done[st] {
-					done[st] = true
+				if st.status == deleting && done[st] != doneAs(u.softly(st)) {
+					done[st] = doneAs(u.softly(st))
 					if byTable[t] == nil {
 						order = append(order, t)
 					}
@@ -96,8 +96,15 @@ func (u *UnitOfWork) cascade(ctx context.Context) error {
 			return nil
 		}
 		for _, t := range order {
+			hard, soft := u.split(byTable[t])
 			for _, l := range u.childLinks(t.m.def) {
-				if err := u.cascadeTo(ctx, l, t, byTable[t]); err != nil {
+				if err := u.cascadeTo(ctx, l, t, hard, true); err != nil {
+					return err
+				}
+				if l.Ownership != rel.Own {
+					continue // no row goes
+				}
+				if err := u.cascadeTo(ctx, l, t, soft, false); err != nil {
 					return err
 				}
 			}
@@ -140,8 +147,26 @@ func (u *UnitOfWork) orphaned(t *table) bool {
 	return false
 }
 
-// cascadeTo does to the children of deleted entities what the link says.
-func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, parents []*state) error {
+// doneAs says how a cascade went on from an entity: that of one which turns out to
+// be purged is found again.
+func doneAs(soft bool) uint8 {
+	if soft {
+		return 1
+	}
+	return 2
+}
+
+// cascadeTo does to the children of deleted entities what the link says. hard: the
+// parents' rows go, so that none may refer to them, those of deleted children
+// neither.
+func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, parents []*state, hard bool) error {
+	if len(parents) == 0 {
+		return nil
+	}
+	on := allFilters
+	if hard {
+		on = noFilters
+	}
 	m, err := u.ms.of(u.db, l.Child.Table)
 	if err != nil {
 		return err
@@ -160,7 +185,7 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 	var children []*state
 	near := r.near()
 	err = withKeys(es, func(es []field.Ptr) error {
-		s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: inKeys(refsOf(near), r.far(t.m), es)}
+		s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: inKeys(refsOf(near), r.far(t.m), es), Filters: on}
 		for _, f := range m.key {
 			s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: f.Col.Ref})
 		}
@@ -181,7 +206,8 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 		return opError("cascade of", r.ownerName(), err)
 	}
 	for _, c := range append(children, more...) {
-		if c.status != persistent && c.status != isNew {
+		marked := hard && c.status == deleting && u.softly(c)
+		if c.status != persistent && c.status != isNew && !marked || !hard && c.buried() {
 			continue
 		}
 		of, known, err := u.reference(c, r)
@@ -197,8 +223,14 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 			c.in.unlist(c)
 			u.letGo(c)
 			u.step(cascaded{c, dropped, r, of}, "cascade of "+r.ownerName())
+		case l.Ownership == rel.Own && marked:
+			u.purge(c)
+			u.step(cascaded{c, hardened, r, of}, "cascade of "+r.ownerName())
 		case l.Ownership == rel.Own:
 			u.mark(c, "cascade of "+r.ownerName())
+			if hard {
+				u.purge(c)
+			}
 		default:
 			if !anyNullable(near) {
 				return &FlushError{Op: "delete", Entity: t.m.name, Table: t.m.def.Name, Keys: []string{of.showKey()}, Rows: 1, Err: fmt.Errorf(

@@ -12,6 +12,7 @@ func (u *UnitOfWork) mark(st *state, cause string) {
 	if st.status != persistent {
 		return
 	}
+	delete(u.purging, st)
 	st.status = deleting
 	st.in.fresh = append(st.in.fresh, st)
 	u.step(cascaded{st: st}, cause)
@@ -37,6 +38,7 @@ const (
 	marked uint8 = iota
 	dropped
 	emptied
+	hardened // it was to be deleted, and its row has to go
 )
 
 func (c *causes) all() map[*state]string {
@@ -75,7 +77,10 @@ func (u *UnitOfWork) uncascade() {
 			if x.st.status == deleting {
 				x.st.status = persistent
 				x.st.in.unlist(x.st)
+				delete(u.purging, x.st)
 			}
+		case hardened:
+			delete(u.purging, x.st)
 		case dropped:
 			u.pickUp(x.st)
 			u.setRef(x.st, x.r, x.of)

@@ -1,6 +1,8 @@
 package uow
 
 import (
+	"context"
+
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -97,6 +99,7 @@ type waiting struct {
 
 // contest finds what rows of one table take from each other.
 type contest struct {
+	ctx    context.Context
 	u      *UnitOfWork
 	tw     *tableWork
 	c      *conflicts
@@ -109,8 +112,8 @@ type contest struct {
 
 // conflictsOf finds the unique values that move between the rows of a flush. It
 // turns a deletion and an insertion of one key into an update of the row.
-func (u *UnitOfWork) conflictsOf(tw *tableWork) (*conflicts, error) {
-	x := &contest{u: u, tw: tw, c: &conflicts{}, self: tw.selfReferencesOf()}
+func (u *UnitOfWork) conflictsOf(ctx context.Context, tw *tableWork) (*conflicts, error) {
+	x := &contest{ctx: ctx, u: u, tw: tw, c: &conflicts{}, self: tw.selfReferencesOf()}
 	for _, up := range tw.updates {
 		x.enter(up)
 	}
@@ -135,8 +138,9 @@ func (x *contest) enter(up *update) {
 		}
 		x.stage[up] = s
 	}
+	soft := x.tw.t.m.soft // whether a row is deleted, too, says whose its values are
 	for _, fs := range x.tw.t.m.uniques {
-		if anyOf(fs, up.fields) {
+		if anyOf(fs, up.fields) || soft != nil && contains(up.fields, soft) {
 			x.moving = append(x.moving, up)
 			return
 		}
@@ -173,7 +177,7 @@ func (x *contest) settle(i int) error {
 	}
 	for _, up := range x.moving {
 		if v, ok := oldValue(b[:0], fs, up.st.snap); ok {
-			if _, taken := given[string(v)]; !taken {
+			if _, taken := given[string(v)]; !taken && !up.restores() {
 				given[string(v)] = up.st
 			}
 			updating[up.st] = up
@@ -193,7 +197,7 @@ func (x *contest) settle(i int) error {
 		case i > 0:
 			x.claim(old, i)
 		default:
-			up, err := x.u.switchRow(x.tw, old, st)
+			up, err := x.u.switchRow(x.ctx, x.tw, old, st)
 			if err != nil {
 				return err
 			}
@@ -219,6 +223,13 @@ func (x *contest) settle(i int) error {
 		}
 	}
 	return nil
+}
+
+// restores reports whether an update makes a deleted row a live one, which has no
+// values to give up until then.
+func (up *update) restores() bool {
+	soft := up.st.in.m.soft
+	return soft != nil && contains(up.fields, soft) && soft.IsNull(up.st.entity)
 }
 
 func (x *contest) claim(old *state, i int) {

@@ -99,16 +99,21 @@ func (w *wards) meet(vals []driver.Value) error {
 // deleteWhere runs a DELETE by condition. Entities whose rows it took are deleted
 // ones from then on.
 func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteStmt) (int64, error) {
+	return u.deleteWhole(ctx, m, s, nil)
+}
+
+// deleteWhole is deleteWhere that passes on the rows, unless whole is nil.
+func (u *UnitOfWork) deleteWhole(ctx context.Context, m *mapper, s *expr.DeleteStmt, whole func(vals []driver.Value) error) (int64, error) {
 	t := u.managed(m)
 	all, err := u.wardsOf(m)
 	if err != nil {
 		return 0, err
 	}
 	u.expireBehind(m)
-	if t == nil && len(all) == 0 {
+	if t == nil && len(all) == 0 && whole == nil {
 		return u.exec(ctx, s)
 	}
-	if !u.db.Dialect().Capabilities().Returning {
+	if whole == nil && !u.db.Dialect().Capabilities().Returning {
 		for _, w := range all {
 			w.t.expire()
 		}
@@ -122,6 +127,10 @@ func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteS
 	for _, w := range all {
 		w.at = len(back.Returning)
 		back.Returning = append(back.Returning, nodesOf(w.far)...)
+	}
+	rest := len(back.Returning)
+	if whole != nil {
+		back.Returning = append(back.Returning, m.columns...)
 	}
 	var taken []*state
 	n, err := u.returned(ctx, &back, func(vals []driver.Value) error {
@@ -138,6 +147,9 @@ func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteS
 			if err := w.meet(vals); err != nil {
 				return err
 			}
+		}
+		if whole != nil {
+			return whole(vals[rest:])
 		}
 		return nil
 	})

@@ -49,6 +49,9 @@ func (r *referrers) below(st *state, seen map[*state]bool) (alone bool) {
 		return true
 	}
 	seen[st] = true
+	if r.w.u.softly(st) { // its row stays, and those that refer to it
+		return true
+	}
 	alone = true
 	for _, tw := range r.w.tables {
 		for _, fk := range tw.t.m.def.ForeignKeys {
@@ -100,16 +103,21 @@ func (u *UnitOfWork) deleteEarly(ctx context.Context, w *work, found map[*tableW
 	if len(early) == 0 {
 		return nil
 	}
-	return u.deleteRows(ctx, w.deletions(func(st *state) bool { return early[st] }))
+	first := func(st *state) bool { return early[st] }
+	if err := u.buryAll(ctx, w.burials(first)); err != nil {
+		return err
+	}
+	return u.deleteRows(ctx, w.deletions(first))
 }
 
-// deletions are the rows to be deleted still, those of them that pass.
+// deletions are the rows to be deleted still, those of them that pass, but not
+// those that stay and are marked.
 func (w *work) deletions(pass func(st *state) bool) []*deletion {
 	var ds []*deletion
 	for _, tw := range w.tables {
 		d := &deletion{t: tw.t}
 		for _, st := range tw.deletes {
-			if st.status == deleting && pass(st) {
+			if st.status == deleting && !w.u.softly(st) && pass(st) {
 				d.sts = append(d.sts, st)
 			}
 		}

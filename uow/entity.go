@@ -21,6 +21,7 @@ import (
 type Entity[T any] struct {
 	db *engine.Engine
 	m  *mapper
+	on *expr.Filters
 }
 
 // EntityOf returns the Entity of T on an engine. The error names T where it has
@@ -92,7 +93,7 @@ func (n Entity[T]) queryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 	}
 	l := &loader{m: n.m, end: end}
 	if u == nil {
-		c, err := mappersOf(n.db).cache.Compile(s)
+		c, err := CompileIn(ctx, mappersOf(n.db).cache, s)
 		if err != nil {
 			return nil, opError("query", n.m.name, err)
 		}
@@ -111,7 +112,7 @@ func (n Entity[T]) queryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Se
 	if err := u.mayLock(s); err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return nil, opError("query", n.m.name, err)
 	}
@@ -172,7 +173,7 @@ func (u *UnitOfWork) mayLock(s *expr.SelectStmt) error {
 // to row, which must not call the program's code. u may be nil. With a unit, it
 // flushes first as Query does.
 func Rows(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, row engine.Row) error {
-	c, err := mappersOf(db).cache.Compile(s)
+	c, err := CompileIn(ctx, mappersOf(db).cache, s)
 	if err != nil {
 		return opError("query", "", err)
 	}

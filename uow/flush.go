@@ -55,6 +55,10 @@ func (u *UnitOfWork) flushOnce(ctx context.Context) (wrote bool, err error) {
 		u.dropStreamed()
 		return false, nil
 	}
+	if err := u.checkTenants(ctx, w); err != nil {
+		u.failed = err
+		return false, err
+	}
 	if err := u.checkCycles(w); err != nil {
 		u.failed = err
 		return false, err
@@ -121,7 +125,7 @@ func (u *UnitOfWork) checkReadOnly() error {
 func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 	found := map[*tableWork]*conflicts{}
 	for _, tw := range w.tables {
-		c, err := u.conflictsOf(tw)
+		c, err := u.conflictsOf(ctx, tw)
 		if err != nil {
 			return err
 		}
@@ -146,12 +150,20 @@ func (u *UnitOfWork) execute(ctx context.Context, w *work) error {
 			return err
 		}
 	}
-	if err := u.deleteRows(ctx, w.deletions(func(*state) bool { return true })); err != nil {
+	any := func(*state) bool { return true }
+	if err := u.buryAll(ctx, w.burials(any)); err != nil {
+		return err
+	}
+	if err := u.deleteRows(ctx, w.deletions(any)); err != nil {
 		return err
 	}
 	for _, tw := range w.tables {
-		if len(tw.deletes) > 0 {
-			if err := u.bereave(tw.t.m, tw.deletes); err != nil {
+		lost := tw.deletes
+		if tw.t.m.soft != nil {
+			lost = slices.DeleteFunc(slices.Clone(lost), func(st *state) bool { return st.status != deleted })
+		}
+		if len(lost) > 0 {
+			if err := u.bereave(tw.t.m, lost); err != nil {
 				return err
 			}
 		}

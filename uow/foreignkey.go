@@ -157,11 +157,11 @@ func (u *UnitOfWork) hasChildWhere(ctx context.Context, m *mapper, fk *schema.Fo
 	if err != nil {
 		return false, err
 	}
-	s := &expr.SelectStmt{Distinct: true, From: m.def.Source, Where: where, Limit: -1, Offset: -1}
+	s := &expr.SelectStmt{Distinct: true, From: m.def.Source, Where: where, Limit: -1, Offset: -1, Filters: noFilters}
 	for _, c := range fk.RefColumns {
 		s.Columns = append(s.Columns, c.Ref)
 	}
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return false, err
 	}

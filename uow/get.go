@@ -24,7 +24,7 @@ func (n Entity[T]) Get(ctx context.Context, u *UnitOfWork, lock bool, key ...any
 	if err != nil {
 		return nil, opError("get", n.m.name, err)
 	}
-	p, ok, err := u.get(ctx, n.m, k, func() ([]driver.NamedValue, error) { return args, nil }, lock)
+	p, ok, err := u.get(ctx, n.m, k, func() ([]driver.NamedValue, error) { return args, nil }, lock, n.on)
 	if err != nil {
 		return nil, opError("get", n.m.name+" key "+k.String(), err)
 	}
@@ -41,7 +41,7 @@ func GetKey[T, K any](ctx context.Context, n Entity[T], u *UnitOfWork, key K) (*
 		return nil, opError("get", n.m.name, err)
 	}
 	f := n.m.key[0]
-	if k, ok := f.FastKey(field.PtrOf(&key)); ok && n.m.index < len(u.tables) {
+	if k, ok := f.FastKey(field.PtrOf(&key)); ok && n.m.index < len(u.tables) && len(n.m.def.Filters) == 0 {
 		if t := u.tables[n.m.index]; t != nil {
 			if st, ok := t.ids.Get(k); ok && (st.status == persistent && st.epoch == u.epoch || st.status == isNew || st.status == deleting) {
 				u.leave()
@@ -59,7 +59,7 @@ func GetKey2[T, A, B any](ctx context.Context, n Entity[T], u *UnitOfWork, a A, 
 	if err := u.enter(); err != nil {
 		return nil, opError("get", n.m.name, err)
 	}
-	if n.m.index < len(u.tables) && u.tables[n.m.index] != nil {
+	if n.m.index < len(u.tables) && u.tables[n.m.index] != nil && len(n.m.def.Filters) == 0 {
 		key, ok := n.m.key[0].FastKeyPart(u.scratch[:0], field.PtrOf(&a))
 		if ok {
 			key, ok = n.m.key[1].FastKeyPart(key, field.PtrOf(&b))

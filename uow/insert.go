@@ -88,9 +88,15 @@ func (u *UnitOfWork) insertAll(ctx context.Context, tw *tableWork, sts []*state)
 	index := map[string]*insertGroup{}
 	now := time.Now()
 	var keyless []field.Ptr
+	in, err := tw.t.m.tenancyOf(ctx, nil)
+	if err != nil {
+		return u.failure(Insert, tw.t.m, sts, err)
+	}
 	for _, st := range sts {
 		u.resolve(st)
+		given := in.fill(st.entity)
 		g, wrote, err := tw.t.m.insertShape(st.entity, now, index, &groups)
+		wrote = append(wrote, given...)
 		if err != nil {
 			return u.failure(Insert, tw.t.m, []*state{st}, err)
 		}

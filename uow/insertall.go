@@ -133,8 +133,17 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 	members := map[*insertGroup][]field.Ptr{}
 	now := time.Now()
 	var keyless []field.Ptr
+	in, err := m.tenancyOf(ctx, nil)
+	if err != nil {
+		return err
+	}
 	for _, e := range es {
+		if err := in.check(e, true, func() string { return "" }); err != nil {
+			return err
+		}
+		given := in.fill(e)
 		g, wrote, err := m.insertShape(e, now, index, &groups)
+		wrote = append(wrote, given...)
 		u.noteFilled(e, wrote)
 		if err != nil {
 			return err

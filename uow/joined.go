@@ -257,13 +257,14 @@ func (u *UnitOfWork) queryWith(ctx context.Context, l *loader, s *expr.SelectStm
 	if err != nil {
 		return nil, err
 	}
-	c, err := u.ms.cache.Compile(&joined)
+	c, err := u.compile(ctx, &joined)
 	if err != nil {
 		return nil, err
 	}
 	if err := u.autoflush(ctx, u.tablesOfPaths(l.m, with, tablesOf(&joined))); err != nil {
 		return nil, err
 	}
+	defer u.readAs(s.Filters)()
 	if len(joins) == 0 {
 		err = u.read(ctx, l, c.SQL, named(c.Args))
 	} else {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/internal/related"
@@ -380,7 +381,15 @@ func (u *UnitOfWork) readRows(ctx context.Context, l *loader, sql string, args [
 
 // get returns the entity of a key: from the identity map or by one SELECT.
 // ok is false where there is no such row.
-func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args func() ([]driver.NamedValue, error), lock bool) (field.Ptr, bool, error) {
+func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args func() ([]driver.NamedValue, error), lock bool, on *expr.Filters) (field.Ptr, bool, error) {
+	if len(m.def.Filters) > 0 {
+		return u.getFiltered(ctx, m, k, args, lock, on)
+	}
+	return u.getRow(ctx, m, k, args, lock)
+}
+
+// getRow is get without filters.
+func (u *UnitOfWork) getRow(ctx context.Context, m *mapper, k identity.Key, args func() ([]driver.NamedValue, error), lock bool) (field.Ptr, bool, error) {
 	t := u.table(m)
 	st, known := t.ids.Get(k)
 	if known && !lock && (st.status == isNew || !st.expired()) {
@@ -419,7 +428,7 @@ func (u *UnitOfWork) get(ctx context.Context, m *mapper, k identity.Key, args fu
 		if err := u.flush(ctx); err != nil {
 			return nil, false, opError("autoflush before a get (NoAutoflush turns it off)", "", err)
 		}
-		return u.get(ctx, m, k, args, lock)
+		return u.getRow(ctx, m, k, args, lock)
 	}
 	return l.out[0], true, nil
 }

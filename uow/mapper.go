@@ -36,7 +36,9 @@ type mapper struct {
 	relations []*relation
 	uniques   [][]*field.Field
 	computed  []*field.Field // columns that the database computes
-	columns   []expr.Node    // of a SELECT
+	soft      *field.Field   // the time of deletion, nil where the table has none
+	tenants   []*schema.FilterDef
+	columns   []expr.Node // of a SELECT
 	byKey     string
 	byKeyUp   string // locking
 	dialect   dialect.Dialect
@@ -116,6 +118,10 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 	}
 	m.intKey = len(m.key) == 1 && m.key[0].IsInteger()
 	m.uniques = m.uniquesOf()
+	if def.SoftDelete != nil {
+		m.soft = m.tracked.Fields[def.SoftDelete.Position]
+	}
+	m.tenants = def.Tenants()
 	for _, c := range def.Columns {
 		if c.Computed != nil {
 			m.computed = append(m.computed, m.tracked.Fields[c.Position])
@@ -194,6 +200,11 @@ func (m *mapper) keyOfRow(scratch []byte, vals []driver.Value) (identity.Key, []
 func madeByInsert(c *schema.ColumnDef, seen []*schema.ColumnDef) bool {
 	if c.Identity || c.HasDefault() && c.Zero == schema.ZeroTakesDefault {
 		return true
+	}
+	for _, f := range c.Table.Filters {
+		if f.Kind == schema.TenantFilter && f.Column == c {
+			return true
+		}
 	}
 	if slices.Contains(seen, c) {
 		return false

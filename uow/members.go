@@ -127,7 +127,7 @@ func (u *UnitOfWork) countRelated(ctx context.Context, r *relation, st *state) (
 		return 0, err
 	}
 	s.Columns, s.OrderBy = []expr.Node{&expr.AggNode{Name: "count"}}, nil
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return 0, err
 	}

@@ -81,7 +81,7 @@ func (u *UnitOfWork) mergeRow(ctx context.Context, m *mapper, src field.Ptr) (*s
 			}
 			return a, nil
 		}
-		if dst, _, err = u.get(ctx, m, k, args, false); err != nil {
+		if dst, _, err = u.get(ctx, m, k, args, false, nil); err != nil {
 			return nil, err
 		}
 	}

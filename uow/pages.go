@@ -29,6 +29,7 @@ type pages struct {
 	ctx     context.Context
 
 	epoch   uint32 // of the unit when the stream was opened
+	filters *expr.Filters
 	rewinds int
 }
 
@@ -48,7 +49,7 @@ func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectS
 
 // openPages opens a stream of a mapper's entities. u has been entered.
 func (u *UnitOfWork) openPages(ctx context.Context, m *mapper, s *expr.SelectStmt, tracked bool) (source, error) {
-	p := &pages{u: u, m: m, tracked: tracked, ctx: ctx, epoch: u.epoch, rewinds: u.rewinds}
+	p := &pages{u: u, m: m, tracked: tracked, ctx: ctx, epoch: u.epoch, rewinds: u.rewinds, filters: s.Filters}
 	var err error
 	switch {
 	case u.db.Dialect().Capabilities().ServerCursors:
@@ -93,7 +94,9 @@ func (p *pages) next(ctx context.Context) ([]field.Ptr, bool, error) {
 	if err == nil && len(p.with) > 0 {
 		p.u.gather = &p.held
 		defer func() { p.u.gather = nil }() // whatever AfterLoad does
+		end := p.u.readAs(p.filters)
 		err = p.u.eager(ctx, p.m, l.all, p.with, false)
+		end()
 	}
 	p.crowds = append(p.crowds[:0], p.u.crowds[min(crowds, len(p.u.crowds)):]...)
 	for _, st := range p.held {
@@ -136,7 +139,7 @@ func (p *pages) dropHeld() error {
 
 // openServerCursor has the database keep the rows.
 func (p *pages) openServerCursor(ctx context.Context, s *expr.SelectStmt) error {
-	c, err := p.u.ms.cache.Compile(s)
+	c, err := p.u.compile(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -182,7 +185,7 @@ func (p *pages) openKeyset(ctx context.Context, s *expr.SelectStmt) error {
 		last.Columns = append(last.Columns, f.Col.Ref)
 		last.OrderBy = append(last.OrderBy, expr.OrderTerm{X: f.Col.Ref, Desc: true})
 	}
-	c, err := p.u.ms.cache.Compile(&last)
+	c, err := p.u.compile(ctx, &last)
 	if err != nil {
 		return err
 	}
@@ -214,7 +217,7 @@ func (p *pages) openKeyset(ctx context.Context, s *expr.SelectStmt) error {
 		for _, f := range p.m.key {
 			page.OrderBy = append(page.OrderBy, expr.OrderTerm{X: f.Col.Ref})
 		}
-		c, err := p.u.ms.cache.Compile(&page)
+		c, err := p.u.compile(ctx, &page)
 		if err != nil {
 			return false, err
 		}
@@ -288,7 +291,7 @@ func (p *pages) openKeyList(ctx context.Context, s *expr.SelectStmt) error {
 	for _, f := range p.m.key {
 		list.Columns = append(list.Columns, f.Col.Ref)
 	}
-	c, err := p.u.ms.cache.Compile(&list)
+	c, err := p.u.compile(ctx, &list)
 	if err != nil {
 		return err
 	}
@@ -325,7 +328,11 @@ func (p *pages) openKeyList(ctx context.Context, s *expr.SelectStmt) error {
 			for j := range width {
 				args[j] = driver.NamedValue{Ordinal: j + 1, Value: part[i+j]}
 			}
-			if _, err := p.u.conn.Query(ctx, p.m.byKey, args, l.row); err != nil {
+			c, err := p.u.compile(ctx, p.m.selectKey(args, p.filters))
+			if err != nil {
+				return false, err
+			}
+			if _, err := p.u.conn.Query(ctx, c.SQL, named(c.Args), l.row); err != nil {
 				l.abandon()
 				p.u.broke(err)
 				return false, err
@@ -354,7 +361,7 @@ func (p *pages) fetchKeys(ctx context.Context, l *loader, keys []driver.Value) e
 		}
 		place.Put(k, i)
 	}
-	c, err := p.u.ms.cache.Compile(&expr.SelectStmt{Columns: p.m.columns, From: p.m.def.Source, Where: or, Limit: -1, Offset: -1})
+	c, err := p.u.compile(ctx, &expr.SelectStmt{Columns: p.m.columns, From: p.m.def.Source, Where: or, Limit: -1, Offset: -1, Filters: p.filters})
 	if err != nil {
 		return err
 	}

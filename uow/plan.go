@@ -43,7 +43,8 @@ type Change struct {
 	// Key is the row's key for reading, "" where the database has yet to make
 	// it.
 	Key string
-	// Columns are the changed columns of an update.
+	// Columns are the changed columns of an update; of a deletion, the one that is
+	// set where the row stays.
 	Columns []string
 	// Cause says which cascade asks for it, or which cycle of foreign keys, "" where
 	// the program does.

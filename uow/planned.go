@@ -30,6 +30,11 @@ func (w *work) plan() *Plan {
 			p.changes = append(p.changes, Change{Op: Insert, Table: l.link.Association.Name, Key: k.String()})
 		}
 	}
+	for _, d := range w.burials(func(*state) bool { return true }) {
+		for _, st := range d.sts {
+			p.add(w, Delete, st, []*field.Field{d.t.m.soft}, "")
+		}
+	}
 	for ds := w.deletions(func(*state) bool { return true }); len(ds) > 0; {
 		d, holds := nextDeletion(ds)
 		for _, h := range holds {

@@ -166,7 +166,7 @@ func (p *Projection) Project(ctx context.Context, db *engine.Engine, u *UnitOfWo
 
 // project reads rows with entities in a unit, which has been entered.
 func (u *UnitOfWork) project(ctx context.Context, s *expr.SelectStmt, r *projecting) error {
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return opError("query", "", err)
 	}

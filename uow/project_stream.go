@@ -30,7 +30,7 @@ func (p *Projection) Stream(ctx context.Context, db *engine.Engine, u *UnitOfWor
 
 // streamAlone reads on a connection of its own.
 func (p *Projection) streamAlone(ctx context.Context, db *engine.Engine, s *expr.SelectStmt, grow func(n int), at func(i int) field.Ptr, use func() bool) error {
-	c, err := mappersOf(db).cache.Compile(s)
+	c, err := CompileIn(ctx, mappersOf(db).cache, s)
 	if err != nil {
 		return opError("stream", "", err)
 	}
@@ -93,7 +93,7 @@ func (u *UnitOfWork) openCursor(ctx context.Context, s *expr.SelectStmt) (*curso
 	if s.Lock != expr.NoLock {
 		return nil, errors.New("a stream of values takes no row locks: use All")
 	}
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,8 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	switch {
 	case target.status == gone && target.snap == nil:
 		return &rel.DetachedError{Entity: r.m.name, Relation: r.def.Name, Err: fmt.Errorf("it refers to a new entity that the unit of work has let go of: %w", ErrNotManaged)}
+	case target.status == deleting && u.softly(target):
+		// Its row stays.
 	case target.status == deleting && r.cascades():
 		return nil // the cascade says what becomes of it
 	case target.status == deleting && r.leaves():

@@ -53,6 +53,7 @@ func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e 
 	t := u.table(m)
 	near, far := r.near(), r.far(m)
 	byKey := m.isKey(far)
+	on := filtersIn(ctx, u.reading)
 	keys := make([]identity.Key, len(sts))
 	var asked identity.Map[bool]
 	var ask []field.Ptr
@@ -72,11 +73,19 @@ func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e 
 		keys[i] = k
 		if byKey && !overwrite && !isPartial(e) {
 			if target, ok := t.ids.Get(k); ok && (target.status != persistent || !target.expired()) {
-				if target.status != deleted {
-					found[i] = target
+				yes, ask := true, false
+				if len(m.def.Filters) > 0 {
+					if yes, ask, err = m.passes(target.entity, target.status == isNew, on); err != nil {
+						return nil, err
+					}
 				}
-				keys[i] = identity.Key{}
-				continue
+				if !ask {
+					if target.status != deleted && yes {
+						found[i] = target
+					}
+					keys[i] = identity.Key{}
+					continue
+				}
 			}
 		}
 		if seen, _ := asked.Get(k); !seen {

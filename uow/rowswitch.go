@@ -1,12 +1,18 @@
 package uow
 
 import (
+	"context"
+
 	"github.com/dormer-orm/dormer/schema"
 )
 
 // switchRow has a new entity take over the row of a deleted one of the same key.
 // The update is nil where their values are equal.
-func (u *UnitOfWork) switchRow(tw *tableWork, old, st *state) (*update, error) {
+func (u *UnitOfWork) switchRow(ctx context.Context, tw *tableWork, old, st *state) (*update, error) {
+	in, err := tw.t.m.tenancyOf(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
 	t := tw.t
 	var deletes []*state
 	for _, d := range tw.deletes {
@@ -17,7 +23,7 @@ func (u *UnitOfWork) switchRow(tw *tableWork, old, st *state) (*update, error) {
 	tw.deletes = deletes
 	u.log(undo{st: old, what: undoDelete, status: old.status})
 	old.lose()
-	var wrote []restorer
+	wrote := in.fill(st.entity)
 	st.snap = t.m.tracked.CloneSnapshot(old.snap)
 	for _, f := range t.m.tracked.Fields {
 		c := f.Col

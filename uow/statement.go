@@ -164,12 +164,18 @@ func (m *mapper) keyOfReturned(vals []driver.Value) (identity.Key, error) {
 	return identity.Encoded(b), nil
 }
 
-// match are the columns besides the key that a row must hold to be written.
-func (m *mapper) match() []*field.Field {
-	if m.def.Version == nil {
-		return nil
+// match are the columns besides the key that a row must hold to be written: its
+// version, and its tenant, since a key alone may be that of another's row.
+func (m *mapper) match() (fs []*field.Field) {
+	if m.def.Version != nil {
+		fs = append(fs, m.tracked.Fields[m.def.Version.Position])
 	}
-	return []*field.Field{m.tracked.Fields[m.def.Version.Position]}
+	for _, f := range m.tenants {
+		if !f.Column.PrimaryKey {
+			fs = append(fs, m.tracked.Fields[f.Column.Position])
+		}
+	}
+	return fs
 }
 
 // stale finds the entities whose rows an UPDATE did not match: those that are

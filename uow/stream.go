@@ -86,7 +86,7 @@ type cursorSource struct {
 }
 
 func (n Entity[T]) openCursor(ctx context.Context, s *expr.SelectStmt) (source, error) {
-	c, err := mappersOf(n.db).cache.Compile(s)
+	c, err := CompileIn(ctx, mappersOf(n.db).cache, s)
 	if err != nil {
 		return nil, err
 	}

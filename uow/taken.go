@@ -85,7 +85,7 @@ func (u *UnitOfWork) present(ctx context.Context, m *mapper, fs []*field.Field, 
 	for len(values) > 0 {
 		part := values[:min(maxPresent, len(values))]
 		values = values[len(part):]
-		s := &expr.SelectStmt{Distinct: true, From: m.def.Source, Limit: -1, Offset: -1}
+		s := &expr.SelectStmt{Distinct: true, From: m.def.Source, Limit: -1, Offset: -1, Filters: noFilters}
 		for _, f := range fs {
 			s.Columns = append(s.Columns, f.Col.Ref)
 		}
@@ -98,7 +98,7 @@ func (u *UnitOfWork) present(ctx context.Context, m *mapper, fs []*field.Field, 
 			or.Args = append(or.Args, and)
 		}
 		s.Where = or
-		c, err := u.ms.cache.Compile(s)
+		c, err := u.compile(ctx, s)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/expr"
 )
 
 // UnitOfWork is a piece of work on a database: the entities it has read or was
@@ -70,6 +71,9 @@ type UnitOfWork struct {
 	crowds   []*crowd                 // of the queries so far
 	gather   *[]*state                // takes what is read for the first time
 	lonely   map[*relation]*cohort    // of entities that came alone
+
+	reading *expr.Filters   // of the query whose relations are being loaded
+	purging map[*state]bool // of those marked for deletion, whose rows go though their table has a soft delete
 
 	aside          bool // it reads on another unit's connection
 	events         events
@@ -172,6 +176,7 @@ func (u *UnitOfWork) hook(f func() error) error {
 func (u *UnitOfWork) outside(f func() error) (err error) {
 	u.hooks++
 	u.busy.Store(0)
+	defer u.readAs(nil)()
 	defer func() {
 		if !u.busy.CompareAndSwap(0, 1) && err == nil {
 			err = ErrConcurrentUse

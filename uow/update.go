@@ -89,7 +89,7 @@ func (u *UnitOfWork) updateAll(ctx context.Context, tw *tableWork) error {
 		for _, st := range g.sts {
 			u.keep(st)
 			u.touch(g, st)
-			if len(match) > 0 && !m.def.Version.MadeVersion {
+			if m.def.Version != nil && !m.def.Version.MadeVersion {
 				m.nextVersion(st, now)
 			}
 		}

@@ -69,7 +69,8 @@ type upsert struct {
 	total int64
 	out   []field.Ptr
 	batch []field.Ptr
-	in    map[field.Ptr]bool
+	given map[field.Ptr]bool // the batch
+	in    *tenancy
 }
 
 func runUpsert[T any](ctx context.Context, x *upsert, rows iter.Seq[*T]) error {
@@ -111,7 +112,7 @@ func runUpsert[T any](ctx context.Context, x *upsert, rows iter.Seq[*T]) error {
 
 // prepare checks what can be known before any row.
 func (x *upsert) prepare() error {
-	x.in = map[field.Ptr]bool{}
+	x.given = map[field.Ptr]bool{}
 	x.fields = x.m.fieldsOf(x.on.On)
 	for _, f := range x.fields {
 		// Texts that differ may be equal to the database, or have a form of its own.
@@ -125,14 +126,14 @@ func (x *upsert) add(ctx context.Context, e field.Ptr) error {
 	switch {
 	case e == nil:
 		err = ErrNilEntity
-	case x.in[e]:
+	case x.given[e]:
 		err = ErrRepeated
 	}
 	if err != nil {
 		x.u.failed = err
 		return opError("upsert", x.m.name, fmt.Errorf("%w (row %d)", err, x.total+int64(len(x.batch))+1))
 	}
-	x.in[e] = true
+	x.given[e] = true
 	if x.batch = append(x.batch, e); len(x.batch) < insertBatch {
 		return nil
 	}
@@ -156,7 +157,7 @@ func (x *upsert) write(ctx context.Context) error {
 		return e
 	}
 	clear(x.batch)
-	clear(x.in)
+	clear(x.given)
 	x.batch = x.batch[:0]
 	return nil
 }
@@ -183,6 +184,10 @@ func (x *upsert) writeBatch(ctx context.Context) error {
 		return err
 	}
 	x.u.wrote = true
+	var err error
+	if x.in, err = x.m.tenancyOf(ctx, nil); err != nil {
+		return err
+	}
 	var undo []func()
 	restore := func() {
 		for _, f := range undo {
@@ -225,6 +230,10 @@ func (x *upsert) group(undo *[]func()) (rounds [][]*upsertGroup, err error) {
 	groups := map[place]*upsertGroup{}
 	var made []*insertGroup
 	for _, e := range x.batch {
+		if err := x.in.check(e, true, func() string { return "" }); err != nil {
+			return nil, blame(e, err)
+		}
+		filled := x.in.fill(e)
 		kept := m.defaulted(e)
 		shape := string(shapeOf('k', 0).add(kept))
 		if shapes[shape] == nil {
@@ -232,7 +241,7 @@ func (x *upsert) group(undo *[]func()) (rounds [][]*upsertGroup, err error) {
 		}
 		ig, wrote, err := m.insertShape(e, now, shapes[shape], &made)
 		*undo = append(*undo, func() {
-			for _, w := range wrote {
+			for _, w := range append(wrote, filled...) {
 				w.restore(e)
 			}
 		})

@@ -34,8 +34,8 @@ func (x *upsert) conflict(g *upsertGroup) dialect.Conflict {
 	if c.Nothing {
 		return c
 	}
-	for _, f := range x.m.def.Tenants() { // what is another's is not written over
-		c.Same = append(c.Same, f.Column)
+	if x.in != nil { // what is another's is not written over
+		c.Same = columnsOf(x.in.fields)
 	}
 	c.Set = x.on.Update
 	if c.Set == nil {
@@ -162,7 +162,7 @@ func (x *upsert) writeRows(ctx context.Context, g *upsertGroup, rows []upsertRow
 	}
 	if !on.Nothing && n != int64(len(rows)) {
 		if len(on.Same) > 0 {
-			return fmt.Errorf("the database inserted or updated %d of %d rows: a row of the same key belongs to another tenant", n, len(rows))
+			return fmt.Errorf("the database inserted or updated %d of %d rows: %w", n, len(rows), ErrForeignTenant)
 		}
 		return fmt.Errorf("the database inserted or updated %d of %d rows", n, len(rows))
 	}
@@ -266,25 +266,7 @@ func (x *upsert) read(ctx context.Context, text string, args []driver.NamedValue
 	if err := x.u.readRows(ctx, l, text, args, func(vals []driver.Value) error { n++; return row(vals) }); err != nil {
 		return 0, err
 	}
-	return n, x.made(ctx, l)
-}
-
-// made reads the versions that the database makes, which it does after the
-// statement perhaps.
-func (x *upsert) made(ctx context.Context, l *loader) error {
-	v := x.m.def.Version
-	if v == nil || !v.MadeVersion || len(l.out) == 0 {
-		return nil
-	}
-	if err := x.u.readVersionsInto(ctx, x.m, l.out); err != nil {
-		return err
-	}
-	for _, st := range l.all {
-		if err := x.m.tracked.Fields[v.Position].Snapshot(st.entity, st.snap); err != nil {
-			return err
-		}
-	}
-	return nil
+	return n, x.u.readMade(ctx, l)
 }
 
 // primaryKey is an entity's key as text.
@@ -344,21 +326,8 @@ func (x *upsert) tell(res *upserted) error {
 		if t == nil || x.all && !x.untracked {
 			continue
 		}
-		st, err := t.rowOf(r.key)
-		if err != nil {
+		if err := u.rowChanged(t, r); err != nil {
 			return err
-		}
-		if st == nil {
-			continue
-		}
-		st.epoch = 0
-		if v := m.def.Version; v != nil {
-			old, counts := m.tracked.Fields[v.Position].SnapshotValue(st.snap).(int64)
-			if now, ok := r.version.(int64); counts && ok && now == old+1 && !v.MadeVersion {
-				if err := u.count(st, now); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/identity"
 	"github.com/dormer-orm/dormer/internal/field"
 )
@@ -27,8 +28,13 @@ func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
 				}
 				st.status = persistent
 				st.in.unlist(st)
+				delete(u.purging, st)
 			case deleted:
 				return ErrDeleted
+			case persistent:
+				if st.buried() {
+					return fmt.Errorf("key %s: %w: Restore brings it back", st.showKey(), ErrDeleted)
+				}
 			}
 			return nil
 		}
@@ -119,24 +125,18 @@ func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
 
 // Delete marks entities for deletion by the next flush. One that is not managed
 // is attached first, for which it needs a complete key. One that is new here and
-// not yet flushed is an error: Detach it.
+// not yet flushed is an error: Detach it. Where the table has a soft delete column,
+// the row stays and gets the time of deletion, with what else was changed in the
+// entity, which stays managed; one that has a time is deleted already.
 func (n Entity[T]) Delete(ctx context.Context, u *UnitOfWork, es ...*T) error {
 	return n.each("delete", u, es, func(p field.Ptr) error {
-		if u.opts.readOnly {
-			return ErrReadOnly
+		if st := u.find(p); st != nil && st.buried() && st.in.m == n.m && !u.opts.readOnly {
+			if c, err := n.m.soft.Changed(p, st.snap); err != nil || !c {
+				return err // it is deleted already
+			}
 		}
-		st, err := u.attach(n.m, p)
-		if err != nil {
-			return err
-		}
-		switch st.status {
-		case isNew:
-			return fmt.Errorf("the entity is new and has no row yet: Detach it instead")
-		case persistent:
-			st.status = deleting
-			st.in.fresh = append(st.in.fresh, st)
-		}
-		return nil
+		_, err := u.markDeleted(n.m, p)
+		return err
 	})
 }
 
@@ -208,10 +208,10 @@ func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 		return opError("refresh", n.m.name, err)
 	}
 	defer u.leave()
-	return opError("refresh", n.m.name, u.refresh(ctx, n.m, sts))
+	return opError("refresh", n.m.name, u.refresh(ctx, n.m, sts, n.on))
 }
 
-func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state) error {
+func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state, on *expr.Filters) error {
 	for _, st := range sts { // all of them, before any is flushed
 		u.retain(st)
 		if err := st.restore(); err != nil {
@@ -231,7 +231,14 @@ func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state) error
 			return ErrDeleted
 		}
 		l := &loader{t: st.in, m: m, overwrite: true}
-		if err := u.read(ctx, l, m.byKey, snapshotArgs(nil, m.key, st.snap)); err != nil {
+		key := snapshotArgs(nil, m.key, st.snap)
+		var err error
+		if len(m.def.Filters) > 0 {
+			err = u.readKey(ctx, l, key, false, on)
+		} else {
+			err = u.read(ctx, l, m.byKey, key)
+		}
+		if err != nil {
 			return err
 		}
 		if len(l.out) == 0 {

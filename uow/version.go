@@ -41,7 +41,7 @@ func (u *UnitOfWork) readVersionsInto(ctx context.Context, m *mapper, es []field
 	for len(es) > 0 {
 		part := es[:min(versionBatch, len(es))]
 		es = es[len(part):]
-		s := &expr.SelectStmt{From: m.def.Source, Limit: -1, Offset: -1}
+		s := &expr.SelectStmt{From: m.def.Source, Limit: -1, Offset: -1, Filters: noFilters}
 		for _, k := range m.key {
 			s.Columns = append(s.Columns, k.Col.Ref)
 		}
@@ -65,7 +65,7 @@ func (u *UnitOfWork) readVersionsInto(ctx context.Context, m *mapper, es []field
 			or = append(or, &expr.LogicNode{Args: and})
 		}
 		s.Where = &expr.LogicNode{Or: true, Args: or}
-		c, err := u.ms.cache.Compile(s)
+		c, err := u.compile(ctx, s)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (
 	if u.flushing {
 		return 0, opError("write", n.m.name, ErrFlushing)
 	}
-	if _, err := u.ms.cache.Compile(s); err != nil { // before anything is flushed
+	if _, err := u.compile(ctx, s); err != nil { // before anything is flushed
 		return 0, opError("write", n.m.name, err)
 	}
 	if err := u.flush(ctx); err != nil {
@@ -60,7 +60,7 @@ func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (
 
 // exec runs a statement of which nothing is read back.
 func (u *UnitOfWork) exec(ctx context.Context, s expr.Statement) (int64, error) {
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return 0, err
 	}
@@ -118,7 +118,7 @@ func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateS
 	var current map[*state]bool // whose version was the row's before
 	if v != nil && (v.MadeVersion || assigned[v] && !isCount(s, v)) {
 		var err error
-		if current, err = u.upToDate(ctx, t, s.Where); err != nil {
+		if current, err = u.upToDate(ctx, t, s); err != nil {
 			return 0, err
 		}
 	}
@@ -193,10 +193,10 @@ func (u *UnitOfWork) count(st *state, version driver.Value) error {
 
 // upToDate finds, of the rows that an UPDATE will write, those of entities that
 // have the row's version. It locks them, so that they stay so.
-func (u *UnitOfWork) upToDate(ctx context.Context, t *table, where expr.Node) (map[*state]bool, error) {
+func (u *UnitOfWork) upToDate(ctx context.Context, t *table, up *expr.UpdateStmt) (map[*state]bool, error) {
 	m := t.m
 	f := m.tracked.Fields[m.def.Version.Position]
-	s := &expr.SelectStmt{Columns: append(nodesOf(m.key), f.Col.Ref), From: m.def.Source, Where: where, Limit: -1, Offset: -1, Lock: expr.LockUpdate}
+	s := &expr.SelectStmt{Columns: append(nodesOf(m.key), f.Col.Ref), From: m.def.Source, Joins: up.Joins, Where: up.Where, Limit: -1, Offset: -1, Lock: expr.LockUpdate, Filters: up.Filters}
 	out := map[*state]bool{}
 	tmp := m.plain.NewEntity()
 	_, err := u.returned(ctx, s, func(vals []driver.Value) error {
@@ -218,7 +218,7 @@ func (u *UnitOfWork) upToDate(ctx context.Context, t *table, where expr.Node) (m
 
 // returned runs a statement that gives rows.
 func (u *UnitOfWork) returned(ctx context.Context, s expr.Statement, row func(vals []driver.Value) error) (int64, error) {
-	c, err := u.ms.cache.Compile(s)
+	c, err := u.compile(ctx, s)
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,218 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+	"github.com/dormer-orm/dormer/uow"
+)
+
+// ErrFilter: a filter of a table has no value for its parameter, or one of another
+// type. No SQL was sent. It is dialect.ErrFilter; errors.As of a
+// *dialect.FilterError names the filter.
+var ErrFilter = dialect.ErrFilter
+
+// ErrForeignTenant: a row would be written whose tenant is not the context's. It is
+// uow.ErrForeignTenant.
+var ErrForeignTenant = uow.ErrForeignTenant
+
+// WithParameter returns a context in which the parameter of filters has a value, see
+// uow.WithParameter: the tenant of a request, for instance.
+//
+//	ctx = repo.WithParameter(ctx, "tenant", tenantID)
+func WithParameter(ctx context.Context, name string, value any) context.Context {
+	return uow.WithParameter(ctx, name, value)
+}
+
+// WithoutFilter returns a context in which filters of these names are not applied,
+// see uow.WithoutFilter.
+func WithoutFilter(ctx context.Context, names ...string) context.Context {
+	return uow.WithoutFilter(ctx, names...)
+}
+
+// off adds names to the filters that are not applied.
+func off(on *expr.Filters, names ...string) *expr.Filters {
+	f := &expr.Filters{}
+	if on != nil {
+		*f = *on
+	}
+	f.Off = append(slices.Clip(f.Off), names...)
+	return f
+}
+
+// only leaves deleted rows alone.
+func only(on *expr.Filters) *expr.Filters {
+	f := off(on)
+	f.Only = true
+	return f
+}
+
+// WithDeleted returns the repository that reaches deleted rows, too: by its reads,
+// those of relations that are loaded or asked about with them, and by UpdateWhere
+// and DeleteWhere. Where no table has a soft delete column it changes nothing.
+func (r Repository[T]) WithDeleted() Repository[T] {
+	r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted))
+	return r
+}
+
+// OnlyDeleted returns the repository that reaches deleted rows alone. What belongs
+// to them by relations may be deleted or not. A table without a soft delete column
+// has no deleted rows, which is an error of the call.
+func (r Repository[T]) OnlyDeleted() Repository[T] {
+	r.n = r.n.Filtered(only(r.n.Filters()))
+	return r
+}
+
+// Unfiltered returns the repository whose calls do not apply the filters of these
+// names, of any table; without names, none at all. A name that no table's filter
+// has is an error of the call.
+func (r Repository[T]) Unfiltered(names ...string) Repository[T] {
+	if len(names) == 0 {
+		r.n = r.n.Filtered(&expr.Filters{All: true})
+	} else {
+		r.n = r.n.Filtered(off(r.n.Filters(), names...))
+	}
+	return r
+}
+
+// WithDeleted is Repository.WithDeleted.
+func (r Keyed[T, K]) WithDeleted() Keyed[T, K] { return Keyed[T, K]{r.Repository.WithDeleted()} }
+
+// OnlyDeleted is Repository.OnlyDeleted.
+func (r Keyed[T, K]) OnlyDeleted() Keyed[T, K] { return Keyed[T, K]{r.Repository.OnlyDeleted()} }
+
+// Unfiltered is Repository.Unfiltered.
+func (r Keyed[T, K]) Unfiltered(names ...string) Keyed[T, K] {
+	return Keyed[T, K]{r.Repository.Unfiltered(names...)}
+}
+
+// WithDeleted is Repository.WithDeleted.
+func (r Keyed2[T, A, B]) WithDeleted() Keyed2[T, A, B] {
+	return Keyed2[T, A, B]{r.Repository.WithDeleted()}
+}
+
+// OnlyDeleted is Repository.OnlyDeleted.
+func (r Keyed2[T, A, B]) OnlyDeleted() Keyed2[T, A, B] {
+	return Keyed2[T, A, B]{r.Repository.OnlyDeleted()}
+}
+
+// Unfiltered is Repository.Unfiltered.
+func (r Keyed2[T, A, B]) Unfiltered(names ...string) Keyed2[T, A, B] {
+	return Keyed2[T, A, B]{r.Repository.Unfiltered(names...)}
+}
+
+// WithDeleted reads deleted rows, too, see Repository.WithDeleted.
+func (q Query[T]) WithDeleted() Query[T] { q.r = q.r.WithDeleted(); return q }
+
+// OnlyDeleted reads deleted rows alone, see Repository.OnlyDeleted.
+func (q Query[T]) OnlyDeleted() Query[T] { q.r = q.r.OnlyDeleted(); return q }
+
+// Unfiltered turns filters off, see Repository.Unfiltered.
+func (q Query[T]) Unfiltered(names ...string) Query[T] { q.r = q.r.Unfiltered(names...); return q }
+
+// WithDeleted reads deleted rows, too, of all tables of the query. Of a query within
+// another it holds for itself; that of the outermost one holds for those within.
+func (q Selection[S]) WithDeleted() Selection[S] {
+	q.filters = off(q.filters, expr.FilterDeleted)
+	return q
+}
+
+// Unfiltered turns the filters of these names off, of all tables of the query;
+// without names, all of them. It holds as WithDeleted does.
+func (q Selection[S]) Unfiltered(names ...string) Selection[S] {
+	if len(names) == 0 {
+		q.filters = &expr.Filters{All: true}
+		return q
+	}
+	q.filters = off(q.filters, names...)
+	return q
+}
+
+// checkFilters refuses to turn off what is not there: a misspelt name would leave a
+// filter on.
+func checkFilters(on *expr.Filters, main *schema.TableDef) error {
+	if on == nil {
+		return nil
+	}
+	if on.Only && main.SoftDelete == nil {
+		return fmt.Errorf("OnlyDeleted of %s, which has no soft delete column: name one with schema.SoftDelete", main.QualifiedName())
+	}
+next:
+	for _, name := range on.Off {
+		if name == expr.FilterDeleted {
+			continue
+		}
+		for _, t := range main.Metadata.Tables() {
+			if t.FilterNamed(name) != nil {
+				continue next
+			}
+		}
+		return fmt.Errorf("Unfiltered: no table has a filter %s", name)
+	}
+	return nil
+}
+
+// Purge marks entities for deletion by the next flush, whose rows go: those of a
+// table with a soft delete column, too, whether they are marked as deleted or not.
+// What belongs to them goes in the same way.
+func (r Repository[T]) Purge(ctx context.Context, es ...*T) error {
+	return r.write(ctx, "purge", r.own, func(ctx context.Context, u *uow.UnitOfWork) error { return r.n.Purge(ctx, u, es...) })
+}
+
+// Restore takes back the deletion of entities of a table with a soft delete column:
+// of one read by WithDeleted, and of one deleted in this unit of work, flushed or
+// not. What was deleted with them by cascades stays deleted.
+func (r Repository[T]) Restore(ctx context.Context, es ...*T) error {
+	return r.write(ctx, "restore", r.own, func(ctx context.Context, u *uow.UnitOfWork) error { return r.n.Restore(ctx, u, es...) })
+}
+
+// PurgeWhere deletes the rows that meet cond, as DeleteWhere does, but they go: those
+// of a table with a soft delete column, too, deleted or not. OnlyDeleted has it take
+// deleted rows alone.
+func (r Repository[T]) PurgeWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
+	if err := r.ready(); err != nil {
+		return 0, err
+	}
+	if on := r.n.Filters(); on == nil || !on.Only {
+		r = r.WithDeleted()
+	}
+	return r.purgeWhere(ctx, "purge", cond)
+}
+
+func (r Repository[T]) purgeWhere(ctx context.Context, op string, cond expr.Expr[T]) (n int64, err error) {
+	if err := checkFilters(r.n.Filters(), r.n.Table()); err != nil {
+		return 0, r.fail(op, err)
+	}
+	s := &expr.DeleteStmt{Table: r.n.Table().Source, Where: expr.NodeOf(cond), Filters: r.n.Filters()}
+	err = r.write(ctx, op, r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+		n, err = r.n.Write(ctx, u, s)
+		return err
+	})
+	return n, err
+}
+
+// buryWhere gives rows the time of deletion. Those that have one keep it.
+func (r Repository[T]) buryWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
+	if on := r.n.Filters(); on != nil && on.Only {
+		return 0, r.fail("delete", errors.New("DeleteWhere of OnlyDeleted: the rows are deleted already; PurgeWhere has them go"))
+	}
+	c := r.n.Table().SoftDelete
+	at := expr.SetClause{Column: c.Ref, Value: &expr.ParamNode{Value: time.Now().UTC().Truncate(time.Microsecond), Like: c.Ref}}
+	s, err := r.assigning(cond, []expr.SetClause{at})
+	if err != nil {
+		return 0, r.fail("delete", err)
+	}
+	if k, ok := s.Where.(*expr.ConstNode); s.Where != nil && (!ok || !k.Every) {
+		s.Where = &expr.LogicNode{Args: []expr.Node{s.Where, &expr.NullNode{X: c.Ref}}}
+	} else if s.Where != nil {
+		s.Where = &expr.NullNode{X: c.Ref}
+	}
+	s.Filters = off(s.Filters, expr.FilterDeleted) // the condition says it
+	return r.updateRows(ctx, "delete", s)
+}
