@@ -5,6 +5,11 @@ package dialect
 type Scratching interface {
 	// Scratch is a place of that name where tables are tried out.
 	Scratch(name string) Scratch
+	// PlainCasts leaves out of an expression's tokens the casts that the database
+	// puts into some of its spellings of an expression and not into others, without
+	// a difference in meaning. Words are in lower case, signs are tokens each, and
+	// text reports whether a token names a column of a type of text.
+	PlainCasts(tokens []string, text func(column string) bool) []string
 }
 
 // Scratch is a place in the database where tables are made for a trial. Nothing of

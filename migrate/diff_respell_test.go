@@ -46,3 +46,42 @@ func TestExpressionsOfColumnsWhoseTypesChange(t *testing.T) {
 		}
 	}
 }
+
+// A list of texts has several spellings, which PostgreSQL makes of each other whenever
+// it reads one that it wrote itself.
+func TestListsOfTexts(t *testing.T) {
+	model := func(typ schema.Type, list string) []*schema.TableDef {
+		return []*schema.TableDef{schema.NewTable("t",
+			schema.Col("id", schema.BigInt()), schema.Col("v", typ), schema.Col("W x", typ).Nullable(), schema.Col("g", schema.Bool()).Nullable().Computed(schema.SQL("v IN ("+list+")"), true),
+			schema.Key("id"), schema.CheckThat("ck", schema.SQL("v IN ("+list+") AND coalesce(v, 'q') <> 'z'")), schema.CheckThat("ck2", schema.SQL(`"W x" NOT IN ('it''s', v)`)),
+			schema.IndexOn("ix", "id").Where(schema.SQL("v IN ("+list+")")), schema.IndexOn("ix2").ThenBy(schema.SQL("v || 'a'"), false, expr.NullsDefault),
+		)}
+	}
+	long, short := "'a', 'b'", "'b', 'a', 'c'"
+	for name, c := range map[string]struct{ from, to []*schema.TableDef }{
+		"no length":  {model(schema.Varchar(10), long), model(schema.LongText(), long)},
+		"other list": {model(schema.Varchar(10), long), model(schema.Varchar(10), short)},
+		"both":       {model(schema.LongText(), long), model(schema.Varchar(10), short)},
+		"dropped":    {model(schema.Varchar(10), long), nil},
+	} {
+		onEach(t, func(t *testing.T, d database) {
+			t.Run(name, func(t *testing.T) {
+				db := d.open(t)
+				alter(t, db, differences(t, db, c.from).Operations)
+				execAll(t, db, "INSERT INTO t (id, v) VALUES (1, 'a')")
+				noDifference(t, db, c.from)
+				for range 2 {
+					diff := differences(t, db, c.to, DropUnknown())
+					back, _ := diff.Reverse()
+					alter(t, db, diff.Operations)
+					noDifference(t, db, c.to, DropUnknown())
+					alter(t, db, back)
+					noDifference(t, db, c.from)
+				}
+				if d := differences(t, db, model(schema.Varchar(10), "'a', 'x'")); d.Empty() {
+					t.Error("another list is no difference")
+				}
+			})
+		})
+	}
+}

@@ -276,7 +276,22 @@ func (c *compared) sameText(a, b expr.Node) bool {
 		return false
 	}
 	t, err := dialect.Inline(c.dialect, b)
-	return err == nil && (s == t || canonical(s) == canonical(t))
+	if err != nil || s == t {
+		return err == nil
+	}
+	p, q := bare(s), bare(t)
+	return slices.Equal(p, q) || slices.Equal(c.plain(p), c.plain(q))
+}
+
+// plain is an expression without the casts that mean nothing.
+func (c *compared) plain(list []string) []string {
+	return bare(strings.Join(c.dialect.PlainCasts(list, func(name string) bool {
+		if quoted, ok := strings.CutPrefix(name, `"`); ok {
+			name = strings.ReplaceAll(strings.TrimSuffix(quoted, `"`), `""`, `"`)
+		}
+		h, w := c.have.Column(name), c.want.Column(name)
+		return h != nil && w != nil && plainly(h, schema.TextKind) && plainly(w, schema.TextKind)
+	}), " "))
 }
 
 // backfilled is the operation with Go's zero value for the rows that are there,

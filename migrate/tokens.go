@@ -5,12 +5,15 @@ import "strings"
 // canonical is SQL with what has no meaning taken away: spaces, comments, the case
 // of bare words, quotes that a name does not need, parentheses around the whole.
 // Texts of one canonical form mean the same.
-func canonical(sql string) string {
+func canonical(sql string) string { return strings.Join(bare(sql), " ") }
+
+// bare are the tokens of SQL without parentheses around the whole.
+func bare(sql string) []string {
 	list := tokens(sql)
 	for enclosed(list) {
 		list = list[1 : len(list)-1]
 	}
-	return strings.Join(list, " ")
+	return list
 }
 
 // tokens splits SQL. Signs are tokens each, so that a-1 and a - 1 are the same.
