@@ -110,12 +110,3 @@ func TestVetTool(t *testing.T) {
 		}
 	}
 }
-
-// TestVetOfThisModule runs the checks over what users copy from: the examples and the
-// programs of the documents.
-func TestVetOfThisModule(t *testing.T) {
-	t.Chdir("../..")
-	if out, errs := do(t, 0, "vet", "./examples/...", "./cmd/...", "./internal/docs", "./dormertest"); out+errs != "" {
-		t.Error(out, errs)
-	}
-}

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
 )
 
 // programs copies the programs of testdata into a module of their own, which uses
@@ -61,6 +63,32 @@ func TestAnalyzers(t *testing.T) {
 		folders = append(folders, "./"+a.Name)
 	}
 	analysistest.RunWithSuggestedFixes(t, programs(t), &all, folders...)
+}
+
+// TestThisModule runs the checks over what users copy from, and over the command.
+func TestThisModule(t *testing.T) {
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax | packages.NeedModule, Dir: "../.."}, "./examples/...", "./cmd/...", "./dormertest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(pkgs) > 0 {
+		t.Fatal("the packages do not compile")
+	}
+	graph, err := checker.Analyze(Analyzers(), pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(graph.Roots) < 5*len(Analyzers()) {
+		t.Errorf("only %d packages were checked", len(graph.Roots)/len(Analyzers()))
+	}
+	for _, a := range graph.Roots {
+		if a.Err != nil {
+			t.Error(a.Err)
+		}
+		for _, d := range a.Diagnostics {
+			t.Errorf("%s: %s", a.Package.Fset.Position(d.Pos), d.Message)
+		}
+	}
 }
 
 func TestValid(t *testing.T) {
