@@ -327,6 +327,15 @@ func (q Selection[S]) One(ctx context.Context, src Source) (S, error) {
 	return q.atMost(ctx, src, "one", 2)
 }
 
+// Scalar is One for a selection of a single value, as SelectValue makes it: one that
+// reads several fields is an error.
+func (q Selection[S]) Scalar(ctx context.Context, src Source) (v S, err error) {
+	if q.p != nil && len(q.p.nodes) > 1 {
+		return v, fmt.Errorf("repo: scalar of %s: it reads %d values: use One", q.p.typ, len(q.p.nodes))
+	}
+	return q.atMost(ctx, src, "scalar", 2)
+}
+
 func (q Selection[S]) atMost(ctx context.Context, src Source, op string, n int64) (row S, err error) {
 	s, err := q.stmt()
 	if err != nil {

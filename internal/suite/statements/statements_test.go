@@ -347,6 +347,25 @@ func TestRowsOfTheProgram(t *testing.T) {
 	})
 }
 
+func TestScalar(t *testing.T) {
+	library(t, func(t *testing.T, db *engine.Engine) {
+		ctx := t.Context()
+		n, err := repo.SelectValue(expr.CountAll()).From(Books).Scalar(ctx, db)
+		if err != nil || n != 6 {
+			t.Errorf("%d, %v", n, err)
+		}
+		if _, err := repo.SelectValue(Books.Title).From(Books).Scalar(ctx, db); !errors.Is(err, repo.ErrMultiple) {
+			t.Errorf("several rows: %v", err)
+		}
+		if _, err := repo.SelectValue(Books.Title).From(Books).Where(Books.ID.Eq(99)).Scalar(ctx, db); !errors.Is(err, repo.ErrNotFound) {
+			t.Errorf("no row: %v", err)
+		}
+		if _, err := perAuthor().Scalar(ctx, db); err == nil || !strings.Contains(err.Error(), "3 values") {
+			t.Errorf("several values: %v", err)
+		}
+	})
+}
+
 func TestLateral(t *testing.T) {
 	library(t, func(t *testing.T, db *engine.Engine) {
 		top := repo.As[stats](repo.Select(func(s *Stat) repo.Columns {
