@@ -26,6 +26,10 @@ func (c *Compiler) statement(stmt expr.Statement) error {
 			}
 			return c.update(s)
 		}
+	case *expr.InsertStmt:
+		if s != nil {
+			return c.insert(s)
+		}
 	case *expr.DeleteStmt:
 		if s != nil {
 			c.filters = s.Filters

@@ -210,6 +210,11 @@ func (c *Compiler) with(s expr.Statement) error {
 	}
 	visit = func(s expr.Statement) {
 		expr.Statements(s, func(s expr.Statement) bool {
+			if s, ok := s.(*expr.UpdateStmt); ok && s != nil {
+				for _, j := range s.Joins {
+					source(j.Source)
+				}
+			}
 			if s, ok := s.(*expr.SelectStmt); ok && s != nil {
 				source(s.From)
 				for _, j := range s.Joins {

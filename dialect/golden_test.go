@@ -235,6 +235,8 @@ func statements() []statementCase {
 
 		{"quoted names", &expr.SelectStmt{Columns: []expr.Node{Odds.Key.Ref(), Odds.Value.Ref()}, From: schema.SourceOf(Odds), Where: expr.NodeOf(Odds.Value.Eq("?")), Limit: -1, Offset: -1}},
 
+		{"update that joins", &expr.UpdateStmt{Table: people, Joins: []expr.JoinClause{{Source: schema.SourceOf(Teams), On: expr.NodeOf(expr.On(People.TeamID, Teams.ID))}}, Set: []expr.SetClause{People.Name.SetTo(Teams.Title).Clause()}, Where: expr.NodeOf(a), Returning: []expr.Node{People.ID.Ref()}}},
+		{"insert from a query", &expr.InsertStmt{Table: schema.SourceOf(Teams), Columns: []*expr.ColumnRef{Teams.Title.Ref()}, Query: &expr.SelectStmt{Columns: []expr.Node{People.Name.Ref()}, From: people, Where: expr.NodeOf(a), Limit: -1, Offset: -1}}},
 		{"update", &expr.UpdateStmt{Table: people, Set: []expr.SetClause{People.Name.Set("x").Clause(), People.Email.SetNull().Clause(), People.Age.SetTo(expr.Add(People.Age, 1)).Clause()}, Where: expr.NodeOf(a)}},
 		{"update each kind", &expr.UpdateStmt{Table: people, Set: []expr.SetClause{People.Small.Set(1).Clause(), People.Score.Set(1.5).Clause(), People.Ratio.Set(1.5).Clause(), People.Active.Set(true).Clause(),
 			People.Data.Set([]byte{1}).Clause(), People.Token.Set([16]byte{1}).Clause(), People.Meta.Set(schema.JSON[map[string]int]{V: map[string]int{"a": 1}}).Clause(),

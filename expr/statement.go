@@ -1,7 +1,7 @@
 package expr
 
 // Statement is a whole SQL statement as data: *SelectStmt, *CompoundStmt,
-// *ValuesStmt, *UpdateStmt, *DeleteStmt. Like nodes, statements are not changed once they are built.
+// *ValuesStmt, *InsertStmt, *UpdateStmt, *DeleteStmt. Like nodes, statements are not changed once they are built.
 type Statement interface{ isStatement() }
 
 // LockStrength is how rows are locked by a SELECT.
@@ -108,6 +108,13 @@ type UpdateStmt struct {
 	Filters   *Filters
 }
 
+// InsertStmt is an INSERT of what a query reads: the values of Columns, in order.
+type InsertStmt struct {
+	Table   *Source
+	Columns []*ColumnRef
+	Query   *SelectStmt
+}
+
 // DeleteStmt is a DELETE from one table.
 type DeleteStmt struct {
 	Table     *Source
@@ -117,5 +124,6 @@ type DeleteStmt struct {
 }
 
 func (*SelectStmt) isStatement() {}
+func (*InsertStmt) isStatement() {}
 func (*UpdateStmt) isStatement() {}
 func (*DeleteStmt) isStatement() {}

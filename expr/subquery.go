@@ -118,6 +118,8 @@ func walkStatements(s Statement, f func(Statement) bool, seen map[*Query]bool) {
 		for _, r := range s.Rows {
 			nodes(r...)
 		}
+	case *InsertStmt:
+		walkStatements(s.Query, f, seen)
 	case *UpdateStmt:
 		for _, j := range s.Joins {
 			source(j.Source)

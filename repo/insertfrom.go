@@ -1,0 +1,51 @@
+package repo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/schema"
+	"github.com/dormer-orm/dormer/uow"
+)
+
+// InsertFrom inserts the rows that a query reads and returns how many, in one
+// statement: nothing of them comes to the program. The query fills fields of T, whose
+// columns are written, so that the compiler checks the types:
+//
+//	n, err := archive.InsertFrom(ctx, repo.Select(func(a *Archived) repo.Columns {
+//		return repo.Into(repo.To(&a.Name, Users.Name), repo.To(&a.Email, Users.Email))
+//	}).From(Users).Where(Users.Active.Eq(false)))
+//
+// Columns of fields that the query does not fill have the defaults that the database
+// gives them, or the model as values; a version begins. One whose default is made by
+// a function of the program is an error: have the query read a value. A unit of work
+// flushes first.
+func (r Repository[T]) InsertFrom(ctx context.Context, q Selection[T]) (n int64, err error) {
+	if err := r.ready(); err != nil {
+		return 0, err
+	}
+	s, err := q.stmt()
+	if err != nil {
+		return 0, err
+	}
+	t := r.n.Table()
+	if len(q.p.entities) > 0 {
+		return 0, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
+	}
+	cols := make([]*schema.ColumnDef, len(q.p.defs))
+	for i, d := range q.p.defs {
+		for _, c := range t.Columns {
+			if c.Offset == d.Offset && c.GoType == d.GoType && c.Null == d.Null {
+				cols[i] = c
+			}
+		}
+		if cols[i] == nil {
+			return 0, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
+		}
+	}
+	err = r.write(ctx, "insert from", r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+		n, err = r.n.InsertFrom(ctx, u, cols, s)
+		return err
+	})
+	return n, err
+}

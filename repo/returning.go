@@ -1,0 +1,41 @@
+package repo
+
+import (
+	"context"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/uow"
+)
+
+// UpdateReturning is UpdateWhere that returns the entities of the rows that it wrote,
+// in no order, with all values that their rows have now. The unit of work manages
+// them: an entity that it had already is the one returned. Where there is no unit,
+// with OwnUnit, and with Untracked nobody does. None is an empty slice.
+func (r Repository[T]) UpdateReturning(ctx context.Context, cond expr.Expr[T], set ...expr.Assign[T]) ([]*T, error) {
+	return r.Updating(set...).Where(cond).All(ctx)
+}
+
+// DeleteReturning is DeleteWhere that returns entities of the rows that it deleted, in
+// no order: new ones, which nobody manages, with the values that the rows had. None
+// is an empty slice. In a table with a soft delete column the rows stay and get the
+// time of deletion, and their entities are those of UpdateReturning.
+func (r Repository[T]) DeleteReturning(ctx context.Context, cond expr.Expr[T]) ([]*T, error) {
+	return r.Deleting().Where(cond).All(ctx)
+}
+
+// returning runs a statement in the unit of work of ctx, or in one of its own.
+func (r Repository[T]) returning(ctx context.Context, op string, s expr.Statement) (es []*T, err error) {
+	_, none := r.current(ctx)
+	untracked := r.untracked || none != nil
+	err = r.write(ctx, op, r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+		es, err = r.n.WriteReturning(ctx, u, s, untracked)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if es == nil {
+		es = []*T{}
+	}
+	return es, nil
+}

@@ -1,0 +1,98 @@
+package uow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+// InsertFrom inserts the rows that a query reads, whose columns are values for cols,
+// after a flush, and returns how many. Columns not among cols have the defaults of
+// the database, or those of the model that are values; a version begins; the tenant
+// is the one of ctx. Nothing of the rows comes to the program.
+func (n Entity[T]) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.ColumnDef, q *expr.SelectStmt) (int64, error) {
+	if err := u.enter(); err != nil {
+		return 0, opError("insert from", n.m.name, err)
+	}
+	defer u.leave()
+	if u.opts.readOnly {
+		return 0, opError("insert from", n.m.name, ErrReadOnly)
+	}
+	if u.flushing {
+		return 0, opError("insert from", n.m.name, ErrFlushing)
+	}
+	s, err := n.m.insertFrom(ctx, cols, q)
+	if err != nil {
+		return 0, opError("insert from", n.m.name, err)
+	}
+	if _, err := u.ms.cache.Compile(s); err != nil { // before anything is flushed
+		return 0, opError("insert from", n.m.name, err)
+	}
+	if err := u.flush(ctx); err != nil {
+		return 0, err
+	}
+	if err := u.begin(ctx); err != nil {
+		return 0, opError("insert from", n.m.name, err)
+	}
+	u.wrote = true
+	rows, err := u.exec(ctx, s)
+	if err != nil {
+		u.broke(err)
+		return 0, opError("insert from", n.m.name, u.nameConstraint(err))
+	}
+	return rows, nil
+}
+
+// insertFrom is the statement, with values for columns that the query says nothing
+// of.
+func (m *mapper) insertFrom(ctx context.Context, cols []*schema.ColumnDef, q *expr.SelectStmt) (*expr.InsertStmt, error) {
+	read := *q
+	read.Filters = filtersIn(ctx, q.Filters)
+	read.Columns = slices.Clip(q.Columns)
+	s := &expr.InsertStmt{Table: m.def.Source, Query: &read}
+	for _, c := range cols {
+		s.Columns = append(s.Columns, c.Ref)
+	}
+	add := func(c *schema.ColumnDef, v any) {
+		s.Columns = append(s.Columns, c.Ref)
+		read.Columns = append(read.Columns, &expr.ParamNode{Value: v, Like: c.Ref})
+	}
+	in, err := m.tenancyOf(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	tenants := map[*schema.ColumnDef]bool{}
+	if in != nil {
+		for i, f := range in.fields {
+			tenants[f.Col] = true
+			if slices.Contains(cols, f.Col) {
+				return nil, fmt.Errorf("the query reads a value for column %s, which says whose a row is: leave it out, it is filled from parameter %s", f.Col.Name, in.names[i])
+			}
+			add(f.Col, in.values[i])
+		}
+	}
+	for _, c := range m.def.Columns {
+		if slices.Contains(cols, c) || tenants[c] {
+			if c.Computed != nil || c.MadeVersion {
+				return nil, fmt.Errorf("the query reads a value for column %s, which the database makes", c.Name)
+			}
+			continue
+		}
+		switch {
+		case c.MadeVersion:
+		case c.IsVersion && c.Type.Kind == schema.TimeKind:
+			add(c, time.Now().UTC().Truncate(time.Microsecond))
+		case c.IsVersion:
+			add(c, int64(1))
+		case c.DefaultFunc != nil:
+			return nil, fmt.Errorf("the query reads no value for column %s, whose default is made by a function of the program for each row: have the query read one", c.Name)
+		case c.Default != nil:
+			add(c, c.Default)
+		}
+	}
+	return s, nil
+}
