@@ -34,6 +34,12 @@ type Altering interface {
 	// takes views over these out of the way and makes them again as they were.
 	// It fails, and has changed nothing, where one cannot be made again.
 	KeepViews(columns []*schema.ColumnDef, statements []string) ([]string, error)
+	// KeepNotes are the statements, which make parts of tables anew, with what keeps
+	// the comments on indexes and constraints and the grants of generated columns.
+	KeepNotes(tables []*schema.TableDef, statements []string) ([]string, error)
+	// LikeType gives an enum type, by its quoted name, the comment, the owner and
+	// the grants of another.
+	LikeType(from, to string) (string, error)
 	// Rebuild is what makes a table anew where Capabilities.AlterTable is not
 	// set.
 	Rebuild(b Rebuild) []string
@@ -227,7 +233,8 @@ func (r *ddl) alterEnum(op schema.AlterEnum) ([]string, error) {
 		}
 		list = append(list, "ALTER TABLE "+r.table(c.Table)+" "+strings.Join(actions, ", "))
 	}
-	return append(list, "DROP TYPE "+r.name(old)), nil
+	like, err := r.d.LikeType(r.name(old), r.name(op.Name))
+	return append(list, like, "DROP TYPE "+r.name(old)), err
 }
 
 // addValues adds each new value after the one that it follows. It can be run

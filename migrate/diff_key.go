@@ -138,13 +138,33 @@ func (c *compared) checks() {
 		c.note(phaseAddConstraint, AddCheck{c.name(), k})
 	}
 	for _, k := range kept {
-		if (c.remakes(k[0].Cond) || c.respelledCheck(k[1].Name)) && k[0].Name != "" {
+		if (c.remakes(k[0].Cond) || c.across(k[0].Cond) || c.respelledCheck(k[1].Name)) && k[0].Name != "" {
 			c.note(phaseDropConstraint, DropConstraint{c.name(), schema.CheckConstraint, k[0].Name, AddCheck{c.name(), k[0]}})
 			c.note(phaseAddConstraint, AddCheck{c.name(), k[1]})
 			continue
 		}
 		c.renamePart(k[0].Name, k[1].Name)
 	}
+}
+
+// across reports whether an expression is of several columns that change their types
+// one after the other, so that it would be of types on the way that do not compare.
+func (c *compared) across(list ...expr.Node) bool {
+	if !c.caps.AlterTable {
+		return false
+	}
+	return slices.ContainsFunc(list, func(n expr.Node) bool {
+		if n == nil {
+			return false
+		}
+		count, apart := 0, false
+		for name, other := range c.retyped {
+			if mentions(n, name) {
+				count, apart = count+1, apart || other
+			}
+		}
+		return count > 1 && apart
+	})
 }
 
 // anyTried reports whether it is so of the table as the database reads it.
@@ -183,7 +203,7 @@ func (c *compared) indexes() {
 	for _, k := range kept {
 		h, w := k[0], k[1]
 		switch {
-		case c.needs(append(indexColumns(h), names(h.Include)...)...) || c.remakes(append(indexExprs(h), h.Where)...) || c.respelledIndex(w.Name):
+		case c.needs(append(indexColumns(h), names(h.Include)...)...) || c.remakes(append(indexExprs(h), h.Where)...) || c.across(append(indexExprs(h), h.Where)...) || c.respelledIndex(w.Name):
 			drop, add = append(drop, h), append(add, w)
 		case h.Name != w.Name:
 			c.note(phaseRenamePart, RenameIndex{c.name(), h.Name, w.Name})

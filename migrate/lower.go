@@ -30,12 +30,20 @@ type step struct {
 // and only if something of it has to be known. An Exec or Run may only come last,
 // since nobody knows what it does.
 func lower(d dialect.Dialect, ops []Operation, look func() (*schema.Catalog, error)) ([]step, error) {
-	l := &lowering{d: d, caps: d.Capabilities(), look: look, made: map[Table]*creation{}}
-	for i, o := range ops {
-		if opaque(o) && i < len(ops)-1 {
+	return lowerPart(d, ops, 0, len(ops), look)
+}
+
+// lowerPart is lower of all[i:j]. The others are those of the same revision, of which
+// tables that point to each other are made: look gives what the database has between
+// all[:i] and them.
+func lowerPart(d dialect.Dialect, all []Operation, i, j int, look func() (*schema.Catalog, error)) ([]step, error) {
+	l := &lowering{d: d, caps: d.Capabilities(), look: look, made: map[Table]*creation{}, late: lateKeys(d, all[:i], all[i:])}
+	for at := i; at < j; at++ {
+		o := all[at]
+		if opaque(o) && at < j-1 {
 			return nil, fmt.Errorf("migrate: %s stands before other operations", about(o))
 		}
-		if err := l.lower(o, ops[i+1:]); err != nil {
+		if err := l.lower(o, all[at+1:]); err != nil {
 			return nil, fmt.Errorf("migrate: %s: %w", about(o), err)
 		}
 		l.done = append(l.done, o)
@@ -231,8 +239,8 @@ func (l *lowering) direct(o Operation) ([]string, error) {
 	sql, err := l.render(slices.Concat(around.before, list, around.after))
 	if len(sql) == 0 {
 		before = nil
-	} else if err == nil && len(around.views) > 0 {
-		sql, err = l.d.KeepViews(around.views, sql)
+	} else if err == nil {
+		sql, err = around.keep(l.d, sql)
 	}
 	return append(before, sql...), err
 }

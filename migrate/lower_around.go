@@ -9,10 +9,25 @@ import (
 )
 
 // surroundings are what has to go before a change of a column, and is made again
-// after it. views are the columns whose views have to, too.
+// after it. views are the columns whose views have to, too, tables those whose parts
+// do.
 type surroundings struct {
 	before, after []schema.DDL
 	views         []*schema.ColumnDef
+	tables        []*schema.TableDef
+}
+
+// keep is the change with what keeps all that its statements take away on the way.
+func (s surroundings) keep(d dialect.Dialect, sql []string) (_ []string, err error) {
+	if len(s.tables) > 0 {
+		if sql, err = d.KeepNotes(s.tables, sql); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.views) > 0 {
+		return d.KeepViews(s.views, sql)
+	}
+	return sql, nil
 }
 
 // aroundColumn finds what a change of a column would take away or fail on: what
@@ -34,9 +49,10 @@ func (l *lowering) aroundColumn(o AlterColumn) (s surroundings, err error) {
 	if again {
 		s.after = missing(t, without(t, o.To.Name))
 		if o.To.Comment != "" && o.To.Comment == o.From.Comment {
-			s.after = append(s.after, schema.CommentColumn{Column: o.To})
+			_, to := with(t, o.To)
+			s.after = append(s.after, schema.CommentColumn{Column: to})
 		}
-		s.views = l.viewed(t, o.To.Name)
+		s.views, s.tables = l.viewed(t, o.To.Name), []*schema.TableDef{t}
 		return s, nil
 	}
 	s = aroundType(t, []string{o.To.Name}, false)
@@ -122,6 +138,9 @@ func aroundType(t *schema.TableDef, names []string, enum bool) (s surroundings) 
 		}
 	}
 	s.after = append(s.after, missing(t, left)...)
+	if len(s.before) > 0 {
+		s.tables = []*schema.TableDef{t}
+	}
 	return s
 }
 

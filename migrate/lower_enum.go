@@ -70,13 +70,43 @@ func (l *lowering) alterEnum(o AlterEnum) error {
 		a := aroundType(t, byTable[t], true)
 		s.views = append(s.views, l.viewed(t, append(dropped(a), byTable[t]...)...)...)
 		s.before, s.after = append(s.before, a.before...), append(s.after, a.after...)
+		s.tables = append(s.tables, a.tables...)
 	}
+	s.aroundKeys(c, columns)
 	// The columns computed of the enum are dropped, so they need not be converted.
 	s.before = append(s.before, schema.AlterEnum{Name: o.Name, From: o.From, To: o.To, Columns: columns})
 	sql, err := l.render(append(s.before, s.after...))
-	if err == nil && len(s.views) > 0 {
-		sql, err = l.d.KeepViews(s.views, sql)
+	if err == nil {
+		sql, err = s.keep(l.d, sql)
 	}
 	l.emit(step{sql: sql, about: about(o), loses: o.Loses()})
 	return err
+}
+
+// aroundKeys drops the foreign keys of columns that change their type one after the
+// other, between which there would be two types on the way.
+func (s *surroundings) aroundKeys(c *schema.Catalog, columns []*schema.ColumnDef) {
+	changes := func(t *schema.TableDef, list []*schema.ColumnDef) bool {
+		return slices.ContainsFunc(list, func(x *schema.ColumnDef) bool {
+			return slices.ContainsFunc(columns, func(y *schema.ColumnDef) bool { return nameOf(y.Table) == nameOf(t) && y.Name == x.Name })
+		})
+	}
+	var drop []schema.DDL
+	for _, t := range c.Tables {
+		touched := false
+		for _, k := range t.ForeignKeys {
+			if k.Name == "" || !changes(t, k.Columns) && !changes(k.RefTable, k.RefColumns) {
+				continue
+			}
+			drop = append(drop, schema.DropConstraint{Table: t, Kind: schema.ForeignKeyConstraint, Name: k.Name})
+			touched = true
+			if !slices.ContainsFunc(s.after, func(op schema.DDL) bool { a, ok := op.(schema.AddForeignKey); return ok && a.Key == k }) {
+				s.after = append(s.after, schema.AddForeignKey{Key: k})
+			}
+		}
+		if touched && !slices.Contains(s.tables, t) {
+			s.tables = append(s.tables, t)
+		}
+	}
+	s.before = append(drop, s.before...)
 }

@@ -21,6 +21,28 @@ type lateKey struct {
 	key *schema.ForeignKeyDef
 }
 
+// creates reports whether operations make a table.
+func creates(ops []Operation, t Table) bool {
+	return slices.ContainsFunc(ops, func(o Operation) bool { c, ok := o.(CreateTable); return ok && nameOf(c.Table) == t })
+}
+
+// lateKeys are the foreign keys that wait after the operations done for a table that
+// the rest make.
+func lateKeys(d dialect.Dialect, done, rest []Operation) (list []lateKey) {
+	for i, o := range done {
+		c, ok := o.(CreateTable)
+		if !ok || !d.Capabilities().AlterForeignKeys {
+			continue
+		}
+		for _, k := range c.Table.ForeignKeys {
+			if to := nameOf(k.RefTable); to != nameOf(c.Table) && !creates(done[i+1:], to) && creates(rest, to) {
+				list = append(list, lateKey{to, k})
+			}
+		}
+	}
+	return list
+}
+
 // createTable makes a table. A foreign key to one that is made later waits for it,
 // where the database looks at what keys point to.
 func (l *lowering) createTable(o CreateTable, rest []Operation) error {
@@ -32,8 +54,7 @@ func (l *lowering) createTable(o CreateTable, rest []Operation) error {
 	if create, ok := list[0].(schema.CreateTable); ok && l.caps.AlterForeignKeys {
 		create.ForeignKeys = nil
 		for _, k := range o.Table.ForeignKeys {
-			to := nameOf(k.RefTable)
-			if to != name && slices.ContainsFunc(rest, func(x Operation) bool { c, ok := x.(CreateTable); return ok && nameOf(c.Table) == to }) {
+			if to := nameOf(k.RefTable); to != name && creates(rest, to) {
 				l.late = append(l.late, lateKey{to, k})
 			} else {
 				create.ForeignKeys = append(create.ForeignKeys, k)

@@ -162,7 +162,10 @@ func TestViewsKeepNoGrantsButTheirOwn(t *testing.T) {
 	for _, r := range []string{"viewer_of_defaults", "viewer_of_one"} {
 		_ = tryExec(t, db, "DROP ROLE IF EXISTS "+r)
 		execAll(t, db, "CREATE ROLE "+r)
-		t.Cleanup(func() { _, _ = db.Exec(context.Background(), "DROP OWNED BY "+r); _, _ = db.Exec(context.Background(), "DROP ROLE "+r) })
+		t.Cleanup(func() {
+			_, _ = db.Exec(context.Background(), "DROP OWNED BY "+r)
+			_, _ = db.Exec(context.Background(), "DROP ROLE "+r)
+		})
 	}
 	execAll(t, db, "CREATE TABLE t (id bigint PRIMARY KEY, n integer NOT NULL)", "CREATE VIEW u AS SELECT n FROM t", "CREATE VIEW v AS SELECT n FROM t", "CREATE VIEW w AS SELECT n FROM v",
 		"GRANT SELECT ON v TO viewer_of_one", "REVOKE ALL ON w FROM current_user",

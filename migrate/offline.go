@@ -268,7 +268,7 @@ func (m *sqlWriter) revision(n *node) error {
 		for !m.caps.AlterTable && j < len(ops) && !opaque(ops[j-1]) {
 			j++
 		}
-		if err := m.part(n, ops[i:j], i); err != nil {
+		if err := m.part(n, ops, i, j); err != nil {
 			return err
 		}
 		i = j
@@ -301,11 +301,12 @@ func title(n *node) string {
 	return ", " + n.Message
 }
 
-// part writes operations that are lowered together.
-func (m *sqlWriter) part(n *node, ops []Operation, i int) error {
+// part writes all[i:j], which are lowered together.
+func (m *sqlWriter) part(n *node, all []Operation, i, j int) error {
+	ops := all[i:j]
 	steps, err := []step(nil), statements(m.d, ops)
 	if err == nil {
-		steps, err = lower(m.d, ops, func() (*schema.Catalog, error) { return m.catalog, nil })
+		steps, err = lowerPart(m.d, all, i, j, func() (*schema.Catalog, error) { return m.catalog, nil })
 	}
 	if err != nil {
 		return m.wrong(n, i+1, "", err)

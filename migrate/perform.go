@@ -61,7 +61,7 @@ func (m *migrator) part(ctx context.Context, n *node, ops []Operation, i, j int,
 	if err := statements(m.d, seg); err != nil {
 		return m.wrong(n, j, "", err) // an Exec stands last
 	}
-	steps, err := lower(m.d, seg, func() (*schema.Catalog, error) {
+	steps, err := lowerPart(m.d, ops, i, j, func() (*schema.Catalog, error) {
 		if m.known == nil {
 			known, err := inspect(ctx, m.c, dialect.InspectOptions{})
 			if err != nil {

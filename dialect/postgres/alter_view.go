@@ -102,11 +102,7 @@ END`
 func (d Dialect) KeepViews(columns []*schema.ColumnDef, statements []string) ([]string, error) {
 	var of, names []string
 	for _, c := range columns {
-		table := string(d.AppendQuoted(nil, c.Table.Name))
-		if c.Table.Schema != "" {
-			table = string(d.AppendQuoted(nil, c.Table.Schema)) + "." + table
-		}
-		t, err := d.AppendLiteral(nil, table)
+		t, err := d.tableLiteral(c.Table)
 		if err != nil {
 			return nil, err
 		}

@@ -32,6 +32,14 @@ func (Dialect) RestartIdentity(_, _ string) (string, error) { return "", errRebu
 // DropInvalidIndex is an error.
 func (Dialect) DropInvalidIndex(string) (string, error) { return "", errRebuilt }
 
+// KeepNotes are the statements: there are no comments and no grants.
+func (Dialect) KeepNotes(_ []*schema.TableDef, statements []string) ([]string, error) {
+	return statements, nil
+}
+
+// LikeType is an error: there are no types to alter.
+func (Dialect) LikeType(_, _ string) (string, error) { return "", errRebuilt }
+
 // KeepViews are the statements: views keep nobody from making a table anew.
 func (Dialect) KeepViews(_ []*schema.ColumnDef, statements []string) ([]string, error) {
 	return statements, nil
