@@ -16,4 +16,7 @@ func main() {
 	_, _ = users.Query().OrderBy(terms...).ForUpdate(repo.SkipLocked(), repo.Of(Users)).Page(context.Background(), 10, "")
 	_ = expr.On(Posts.AuthorID, Users.ID)
 	repo.NewKeyed(db, Users.ID)
+	users.Upsert(nil).On(Users.Email).Update(Users.Name, Users.CreatedAt)
+	_, _ = users.Updating(Users.Name.SetTo(Posts.Title)).Join(Posts, expr.On(Posts.AuthorID, Users.ID)).Where(Posts.Title.Eq("x")).Exec(context.Background())
+	_, _ = users.InsertFrom(context.Background(), repo.Select(func(u *User) repo.Columns { return repo.Into(repo.To(&u.Name, Posts.Title)) }).From(Posts))
 }
