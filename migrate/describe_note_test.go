@@ -64,6 +64,35 @@ func TestDescribedPostgresLeavesNothingOutSilently(t *testing.T) {
 	}
 }
 
+// Neither are those of how a table is kept and who sees its rows.
+func TestDescribedPostgresNotesOfTables(t *testing.T) {
+	db := postgresDB(t)
+	execAll(t, db,
+		`CREATE TABLE up (a bigint, b bigint, PRIMARY KEY (a, b))`,
+		`CREATE UNLOGGED TABLE down (id bigint PRIMARY KEY, a bigint, "B b" bigint DEFAULT 3, txt text NOT NULL,
+			CONSTRAINT fk FOREIGN KEY (a, "B b") REFERENCES up ON DELETE SET NULL ("B b"), CONSTRAINT fk2 FOREIGN KEY (a, "B b") REFERENCES up ON DELETE SET DEFAULT) WITH (fillfactor = 70)`,
+		`CREATE UNIQUE INDEX ix ON down (txt) WITH (fillfactor = 50)`,
+		`ALTER TABLE down ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, REPLICA IDENTITY USING INDEX ix, ALTER txt SET STORAGE EXTERNAL`,
+		`CREATE POLICY own ON down FOR SELECT USING (a > 3)`,
+		`CREATE POLICY never ON down AS RESTRICTIVE WITH CHECK (a < 9)`,
+		`CREATE RULE quiet AS ON DELETE TO down DO INSTEAD NOTHING`,
+	)
+	c := inspected(t, db, dialect.InspectOptions{})
+	compare(t, []string{
+		`ON DELETE SET NULL of the columns ("B b") alone of constraint fk`,
+		"REPLICA IDENTITY USING INDEX ix", "ROW LEVEL SECURITY, forced", "UNLOGGED", "WITH (fillfactor=70)", "WITH (fillfactor=50) of index ix",
+		"policy never AS RESTRICTIVE FOR ALL WITH CHECK ((a < 9))", "policy own FOR SELECT USING ((a > 3))",
+		"rule CREATE RULE quiet AS ON DELETE TO public.down DO INSTEAD NOTHING",
+		"STORAGE EXTERNAL of column txt",
+	}, c.Table("", "down").Notes)
+	compare(t, []string(nil), c.Table("", "up").Notes)
+	for _, n := range c.Table("", "down").Notes {
+		if !strings.Contains(described(t, c, "text"), "    left out: "+n+"\n") || !strings.Contains(described(t, c, "go"), "// Left out: "+n+".\n") {
+			t.Errorf("%s is left out without a word", n)
+		}
+	}
+}
+
 // An index of another operator class is another index, which the way back makes
 // again.
 func TestOperatorClassesDiffer(t *testing.T) {

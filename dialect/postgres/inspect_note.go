@@ -61,6 +61,34 @@ SELECT t.oid::int8, 8, 'partition ' || x.relid::text || CASE WHEN x.parentrelid 
 	|| ' ' || pg_catalog.pg_get_expr(c.relpartbound, c.oid) || CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_catalog.pg_get_partkeydef(c.oid) ELSE '' END
 FROM ` + theTables + ` CROSS JOIN LATERAL pg_catalog.pg_partition_tree(t.oid) x JOIN pg_catalog.pg_class c ON c.oid = x.relid
 WHERE t.relkind = 'p' AND x.level > 0
+UNION ALL
+SELECT t.oid::int8, 9, 'ON DELETE SET ' || CASE k.confdeltype WHEN 'n' THEN 'NULL' ELSE 'DEFAULT' END || ' of the columns (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.i)
+	FROM pg_catalog.jsonb_array_elements_text(pg_catalog.to_jsonb(k) -> 'confdelsetcols') WITH ORDINALITY u (n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n::int) || ') alone of constraint ' || k.conname
+FROM ` + theTables + ` JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.conparentid = 0 AND k.contype = 'f' AND k.confdeltype IN ('n', 'd')
+WHERE pg_catalog.jsonb_typeof(pg_catalog.to_jsonb(k) -> 'confdelsetcols') = 'array'
+UNION ALL
+SELECT t.oid::int8, 10, s.note
+FROM ` + theTables + ` JOIN pg_catalog.pg_class c ON c.oid = t.oid
+CROSS JOIN LATERAL (VALUES (CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED' END), ('WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')'),
+	(CASE WHEN c.relrowsecurity THEN 'ROW LEVEL SECURITY' || CASE WHEN c.relforcerowsecurity THEN ', forced' ELSE '' END END),
+	('REPLICA IDENTITY ' || CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING'
+		WHEN 'i' THEN 'USING INDEX ' || COALESCE((SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = t.oid AND i.indisreplident), '') END)) s (note)
+WHERE s.note IS NOT NULL
+UNION ALL
+SELECT t.oid::int8, 11, 'WITH (' || pg_catalog.array_to_string(x.reloptions, ', ') || ') of index ' || x.relname
+FROM ` + theTables + ` JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid AND x.reloptions IS NOT NULL
+UNION ALL
+SELECT t.oid::int8, 12, 'policy ' || p.polname || CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
+	|| ' FOR ' || CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END
+	|| COALESCE(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '') || COALESCE(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+FROM ` + theTables + ` JOIN pg_catalog.pg_policy p ON p.polrelid = t.oid
+UNION ALL
+SELECT t.oid::int8, 13, 'rule ' || pg_catalog.rtrim(pg_catalog.regexp_replace(pg_catalog.pg_get_ruledef(r.oid), '\s+', ' ', 'g'), ';')
+FROM ` + theTables + ` JOIN pg_catalog.pg_rewrite r ON r.ev_class = t.oid
+UNION ALL
+SELECT t.oid::int8, 14, 'STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END || ' of column ' || a.attname
+FROM ` + theTables + ` JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+WHERE a.attstorage <> y.typstorage
 ORDER BY 1, 2, 3`
 
 func (r *inspector) notes() error {
