@@ -2,10 +2,8 @@ package repo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -199,20 +197,14 @@ func (r Repository[T]) purgeWhere(ctx context.Context, op string, cond expr.Expr
 
 // buryWhere gives rows the time of deletion. Those that have one keep it.
 func (r Repository[T]) buryWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
-	if on := r.n.Filters(); on != nil && on.Only {
-		return 0, r.fail("delete", errors.New("DeleteWhere of OnlyDeleted: the rows are deleted already; PurgeWhere has them go"))
-	}
-	c := r.n.Table().SoftDelete
-	at := expr.SetClause{Column: c.Ref, Value: &expr.ParamNode{Value: time.Now().UTC().Truncate(time.Microsecond), Like: c.Ref}}
-	s, err := r.assigning(cond, []expr.SetClause{at})
+	s, err := r.deletion(expr.NodeOf(cond))
 	if err != nil {
 		return 0, r.fail("delete", err)
 	}
-	if k, ok := s.Where.(*expr.ConstNode); s.Where != nil && (!ok || !k.Every) {
-		s.Where = &expr.LogicNode{Args: []expr.Node{s.Where, &expr.NullNode{X: c.Ref}}}
-	} else if s.Where != nil {
-		s.Where = &expr.NullNode{X: c.Ref}
-	}
-	s.Filters = off(s.Filters, expr.FilterDeleted) // the condition says it
-	return r.updateRows(ctx, "delete", s)
+	return r.updateRows(ctx, "delete", s.(*expr.UpdateStmt))
+}
+
+// deletedOff reports whether a statement reaches deleted rows.
+func deletedOff(on *expr.Filters) bool {
+	return on != nil && (on.All || on.Only || slices.Contains(on.Off, expr.FilterDeleted))
 }

@@ -407,6 +407,9 @@ func TestDeleteWhereAndPurgeWhere(t *testing.T) {
 			eq(w, errors.Is(err, repo.ErrNotFound), true)
 			eq(w, got(w.users.OnlyDeleted().UpdateWhere(ctx, Users.Name.Eq("bob"), Users.DeletedBy.Set("y"))), "1")
 			eq(w, got(w.users.WithDeleted().UpdateWhere(ctx, expr.Every[User](), Users.DeletedBy.Set("z"))), "3")
+			eq(w, got(w.users.DeleteWhere(ctx, Users.Posts.Any(Posts.Title.Eq("a2")))), "0") // whose post is deleted
+			eq(w, got(w.users.UpdateWhere(ctx, Users.Posts.Any(Posts.Title.Eq("a2")), Users.DeletedBy.Set("y"))), "0")
+			eq(w, got(w.users.WithDeleted().DeleteWhere(ctx, Users.Name.Eq("bob"))), "0")
 			_, err = w.users.OnlyDeleted().DeleteWhere(ctx, expr.Every[User]())
 			eq(w, err != nil, true)
 			_, err = w.users.DeleteWhere(ctx, expr.Expr[User]{})
