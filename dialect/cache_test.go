@@ -152,6 +152,18 @@ func newTrees(seed uint64) *trees {
 	return t
 }
 
+// filter gives both tables filters.
+func (t *trees) filter() *trees {
+	t.from[0].Def.(*schema.TableDef).Filters = []*schema.FilterDef{
+		{Name: expr.FilterDeleted, Kind: schema.DeletedFilter, Column: &schema.ColumnDef{Ref: t.cols[1]}, Cond: &expr.NullNode{X: t.cols[1]}},
+		{Name: "own", Cond: &expr.LogicNode{Or: true, Args: []expr.Node{
+			&expr.CompareNode{Left: t.cols[0], Right: &expr.FilterParamNode{Name: "p", Type: reflect.TypeFor[int64](), Like: t.cols[0]}}, &expr.NullNode{X: t.cols[0]}}}},
+	}
+	t.from[1].Def = &schema.TableDef{Name: "t1", Filters: []*schema.FilterDef{{Name: "own", Cond: &expr.CompareNode{
+		Op: expr.OpGt, Left: &expr.FilterParamNode{Name: "p", Type: reflect.TypeFor[int64]()}, Right: t.cols[2]}}}}
+	return t
+}
+
 func (t *trees) flag() bool              { return t.IntN(2) == 0 }
 func (t *trees) column() *expr.ColumnRef { return t.cols[t.IntN(4)] }
 
@@ -258,7 +270,34 @@ func (t *trees) optional(depth int) expr.Node {
 	return t.node(depth)
 }
 
+// filters are such as a query has.
+func (t *trees) filters() *expr.Filters {
+	f := &expr.Filters{Values: map[string]any{"p": int64(t.IntN(3))}, Only: t.IntN(4) == 0, All: t.IntN(6) == 0}
+	if t.IntN(8) == 0 {
+		return nil
+	}
+	for _, name := range []string{"own", expr.FilterDeleted} {
+		if t.IntN(3) == 0 {
+			f.Off = append(f.Off, name)
+		}
+	}
+	return f
+}
+
 func (t *trees) statement() expr.Statement {
+	stmt := t.unfiltered()
+	switch s := stmt.(type) {
+	case *expr.SelectStmt:
+		s.Filters = t.filters()
+	case *expr.UpdateStmt:
+		s.Filters = t.filters()
+	case *expr.DeleteStmt:
+		s.Filters = t.filters()
+	}
+	return stmt
+}
+
+func (t *trees) unfiltered() expr.Statement {
 	d := t.IntN(3)
 	switch t.IntN(4) {
 	case 0:
@@ -306,7 +345,7 @@ func (t *trees) statement() expr.Statement {
 // Statements of one shape have one text, statements of two texts two shapes, and
 // the shape walker collects the arguments that the compiler does.
 func TestShapesAreNotShared(t *testing.T) {
-	ts, d := newTrees(7), plainDialect{}
+	ts, d := newTrees(7).filter(), plainDialect{}
 	texts := make(map[string]string)
 	cache := NewCache(d, 500) // small, so that shapes are dropped too
 	good, shared, related, grouped, updated := 0, 0, 0, 0, 0
