@@ -274,7 +274,7 @@ func (x *upsert) group(undo *[]func()) (rounds [][]*upsertGroup, err error) {
 // reserve gives rows keys ahead of the statements, so that those inserted can be
 // told from others.
 func (x *upsert) reserve(ctx context.Context, rounds [][]*upsertGroup) error {
-	var keyless []field.Ptr
+	made := map[field.Ptr]bool{}
 	groups := map[*insertGroup]bool{}
 	for _, round := range rounds {
 		for _, g := range round {
@@ -283,8 +283,14 @@ func (x *upsert) reserve(ctx context.Context, rounds [][]*upsertGroup) error {
 			}
 			groups[g.insertGroup] = true
 			for _, r := range g.rows {
-				keyless = append(keyless, r.e)
+				made[r.e] = true
 			}
+		}
+	}
+	var keyless []field.Ptr
+	for _, e := range x.batch { // keys grow in the order of the rows
+		if made[e] {
+			keyless = append(keyless, e)
 		}
 	}
 	if len(keyless) == 0 {

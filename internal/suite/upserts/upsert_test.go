@@ -241,6 +241,22 @@ func TestUpsertKeys(t *testing.T) {
 			eq(f, made[0].ID > 0 && made[1].ID == 0 && made[2].ID > 0 && made[3].ID == 0, true)
 			return err
 		})
+		// Keys grow in the order of the rows, whatever statements these are written in.
+		var mixed []*Person
+		for i := range 10 {
+			p := &Person{Email: fmt.Sprint("m", i), Name: "m"}
+			if i%2 == 0 {
+				p.Status = "said"
+			}
+			mixed = append(mixed, p)
+		}
+		f.undone(func(ctx context.Context, _ *uow.UnitOfWork) error {
+			_, err := f.persons.Upsert(each(mixed...)).On(Persons.Email).Update().Exec(ctx, repo.Keys())
+			for i := range mixed[1:] {
+				eq(f, mixed[i].ID < mixed[i+1].ID, true)
+			}
+			return err
+		})
 		// A key that the program has chosen is kept free of those that are made.
 		top := made[2].ID + 1
 		f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
