@@ -82,6 +82,12 @@ func (r *ddl) renderChange(op schema.DDL) ([]string, error) {
 		list, err := r.alterEnum(op)
 		return list, within("enum "+op.Name, err)
 	case schema.RenameTable:
+		if !r.caps.AlterTable && op.Table.Name != op.To && strings.EqualFold(op.Table.Name, op.To) {
+			// Names that differ by case are one there, and taken.
+			between := &schema.TableDef{Schema: op.Table.Schema, Name: "dormer_old_" + op.To}
+			return []string{"ALTER TABLE " + r.table(op.Table) + " RENAME TO " + r.name(between.Name), "ALTER TABLE " + r.table(between) + " RENAME TO " + r.name(op.To)},
+				errors.Join(CheckTable(op.Table), CheckName(op.To))
+		}
 		return []string{"ALTER TABLE " + r.table(op.Table) + " RENAME TO " + r.name(op.To)}, errors.Join(CheckTable(op.Table), CheckName(op.To))
 	case schema.AddColumn:
 		return r.addColumn(op.Column)

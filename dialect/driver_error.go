@@ -15,7 +15,7 @@ func Translated(err error) bool {
 	for _, kind := range []error{
 		ErrUnique, ErrForeignKey, ErrNotNull, ErrCheck, ErrSerialization, ErrDeadlock, ErrLockTimeout,
 		ErrConnectionLost, ErrUndefinedTable, ErrValue, ErrReadOnly, ErrCanceled,
-		ErrTypeMismatch, ErrDependedOn,
+		ErrTypeMismatch, ErrDependedOn, ErrExists, ErrRefused,
 	} {
 		if errors.Is(err, kind) {
 			return true

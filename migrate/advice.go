@@ -55,6 +55,12 @@ func (m *migrator) advice(o Operation, e *StepError) string {
 	if errors.Is(err, dialect.ErrDependedOn) {
 		return "drop what depends on it before, by op.Exec, and make it again afterwards where it is still wanted"
 	}
+	if errors.Is(err, dialect.ErrExists) {
+		return "where the database was made in another way, and has all that the revision makes, write that down by stamp " + e.Revision + "; else drop it, or rename it, before"
+	}
+	if !m.caps.AlterTable && rebuildable(o) && (strings.HasPrefix(e.SQL, "SELECT 1 FROM ") || strings.HasPrefix(e.SQL, "EXPLAIN ")) {
+		return "a view or trigger uses what goes: drop it before, by op.Exec, and make it again afterwards where it is still wanted"
+	}
 	if errors.Is(err, dialect.ErrUnique) {
 		switch o.(type) {
 		case AddUnique, AddPrimaryKey, CreateIndex, AlterColumn:
@@ -69,6 +75,9 @@ func (m *migrator) advice(o Operation, e *StepError) string {
 			return column + " is not converted to its new type unless someone says how: say it by Using"
 		case errors.Is(err, dialect.ErrValue), o.To.Type.Kind == schema.EnumKind && violates(err, o.Table, o.To):
 			return column + " holds a value, or has a default, that does not fit its new type: change the values before, by op.Exec, or say how to convert them by Using"
+		}
+		if names := m.users(o); len(names) > 0 && !dialect.Translated(err) {
+			return "what stays beside it must fit its new type, and it is used by " + strings.Join(names, ", ") + ": drop those before that do not fit it, and add them again after the last change"
 		}
 	case AlterEnum:
 		if !errors.Is(err, dialect.ErrValue) && !errors.Is(err, dialect.ErrCheck) || m.known == nil {
@@ -102,4 +111,25 @@ func violates(err error, t Table, c *schema.ColumnDef) bool {
 	of := *c
 	of.Table = &schema.TableDef{Schema: t.Schema, Name: t.Name}
 	return v.Constraint == dialect.EnumCheckName(&of)
+}
+
+// users are the CHECKs and indexes with expressions of a column that changes.
+func (m *migrator) users(o AlterColumn) (names []string) {
+	if m.known == nil {
+		return nil
+	}
+	t, err := table(m.known, o.Table)
+	if err != nil {
+		return nil
+	}
+	s := aroundType(t, []string{o.To.Name}, true)
+	for _, op := range s.before {
+		switch op := op.(type) {
+		case schema.DropConstraint:
+			names = append(names, "check "+op.Name)
+		case schema.DropIndex:
+			names = append(names, "index "+op.Index.Name)
+		}
+	}
+	return names
 }

@@ -26,8 +26,8 @@ type step struct {
 
 // lower turns operations into the steps that a database takes. Where ALTER TABLE
 // changes little, the changes of one table that it cannot make become one rebuild
-// of it. look gives what the database has before the operations; it is called once,
-// and only if something of it has to be known. An Exec or Run may only come last,
+// of it. look gives what the database has before the operations; it is called only
+// if something of it has to be known. An Exec or Run may only come last,
 // since nobody knows what it does.
 func lower(d dialect.Dialect, ops []Operation, look func() (*schema.Catalog, error)) ([]step, error) {
 	return lowerPart(d, ops, 0, len(ops), look)
@@ -42,6 +42,9 @@ func lowerPart(d dialect.Dialect, all []Operation, i, j int, look func() (*schem
 		o := all[at]
 		if opaque(o) && at < j-1 {
 			return nil, fmt.Errorf("migrate: %s stands before other operations", about(o))
+		}
+		if err := l.referred(o, all[at+1:]); err != nil {
+			return nil, fmt.Errorf("migrate: %s: %w", about(o), err)
 		}
 		if err := l.lower(o, all[at+1:]); err != nil {
 			return nil, fmt.Errorf("migrate: %s: %w", about(o), err)
@@ -262,6 +265,18 @@ func (l *lowering) refuse(o Operation) ([]string, error) {
 		}
 		t, message = o.Table, holdsNull(o.Table, o.To.Name)
 		query = " WHERE " + l.quoted(o.To.Name) + " IS NULL"
+	case AddPrimaryKey:
+		if len(o.Columns) == 0 {
+			return nil, nil
+		}
+		t, message = o.Table, keyNull(o.Table, strings.Join(o.Columns, ", "))
+		for i, name := range o.Columns {
+			or := " OR "
+			if i == 0 {
+				or = " WHERE "
+			}
+			query += or + l.quoted(name) + " IS NULL"
+		}
 	default:
 		return nil, nil
 	}
@@ -275,6 +290,10 @@ func (l *lowering) refuse(o Operation) ([]string, error) {
 
 func noValue(t Table, column string) string {
 	return "column " + t.String() + "." + column + " takes no NULL, and the rows that are there have no value for it: say .Backfill(value), or give it a default"
+}
+
+func keyNull(t Table, columns string) string {
+	return "table " + t.String() + " is to have the primary key (" + columns + "), and there are rows that hold NULL in it: give them values before, by op.Exec"
 }
 
 func holdsNull(t Table, column string) string {

@@ -126,7 +126,7 @@ func (l *lowering) values(p *rebuild, o Operation) error {
 	case AddPrimaryKey:
 		for _, name := range o.Columns {
 			if c := p.from.Column(name); c != nil && c.Nullable {
-				n, err := l.never(l.quoted(name), o.Table, name)
+				n, err := l.never(l.quoted(name), keyNull(o.Table, strings.Join(o.Columns, ", ")))
 				if err != nil {
 					return err
 				}
@@ -146,8 +146,8 @@ func like(c *schema.ColumnDef, n expr.Node) expr.Node {
 }
 
 // never is a value that fails where it is NULL.
-func (l *lowering) never(value string, t Table, column string) (expr.Node, error) {
-	no, err := l.d.Refusal(holdsNull(t, column))
+func (l *lowering) never(value, message string) (expr.Node, error) {
+	no, err := l.d.Refusal(message)
 	return schema.SQL("coalesce(" + value + ", " + no + ")"), err
 }
 
@@ -183,7 +183,7 @@ func (l *lowering) converted(p *rebuild, o AlterColumn) (expr.Node, error) {
 		}
 		return schema.SQL("coalesce(" + value + ", " + s + ")"), nil
 	case !to.Nullable && (from.Nullable || was != nil && was.Nullable || o.Using != nil):
-		return l.never(value, o.Table, o.To.Name)
+		return l.never(value, holdsNull(o.Table, o.To.Name))
 	}
 	return schema.SQL(value), nil
 }

@@ -1,7 +1,9 @@
 package migrate
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -159,4 +161,42 @@ func (l *lowering) guards(t Table, o Operation) (was, is []*schema.ColumnDef) {
 		}
 	}
 	return was, is
+}
+
+// referred is an error where a table is to go that foreign keys of others point to,
+// once the rest is done: databases that do not alter foreign keys drop it all the
+// same, and the next row of such a table is refused for want of it.
+func (l *lowering) referred(o Operation, rest []Operation) error {
+	drop, ok := o.(DropTable)
+	if !ok || l.caps.AlterForeignKeys {
+		return nil
+	}
+	known := l.cat
+	c := l.seen()
+	if l.cat = known; c == nil { // what only this has asked for binds nobody else
+		return nil
+	}
+	to := func(k *schema.ForeignKeyDef) bool {
+		return k.RefTable.Schema == drop.Table.Schema && strings.EqualFold(k.RefTable.Name, drop.Table.Name)
+	}
+	after := clone(c)
+	for _, x := range append([]Operation{o}, rest...) {
+		if !opaque(x) {
+			_ = x.apply(after) // an error is found when it is its turn
+		}
+	}
+	for _, t := range after.Tables {
+		if strings.EqualFold(t.Name, drop.Table.Name) && t.Schema == drop.Table.Schema {
+			return nil // it is made anew
+		}
+	}
+	for _, t := range after.Tables {
+		if was := c.Table(t.Schema, t.Name); was == nil || !slices.ContainsFunc(was.ForeignKeys, to) {
+			continue
+		}
+		if i := slices.IndexFunc(t.ForeignKeys, to); i >= 0 {
+			return fmt.Errorf("the foreign key %s of table %s points to it: drop that before", t.ForeignKeys[i].Name, nameOf(t))
+		}
+	}
+	return nil
 }

@@ -46,6 +46,7 @@ func (d *differ) renameAll() error {
 				wanted = append(wanted, pair{t.RenamedFrom, t.Name})
 			}
 		}
+		d.swapped("table", have, wanted)
 		for _, r := range renames(have, wanted) {
 			if err := d.rename(RenameTable{Table{name, r.from}, r.to}); err != nil {
 				return err
@@ -61,6 +62,7 @@ func (d *differ) renameAll() error {
 		for _, c := range t.Columns {
 			wanted = append(wanted, pair{c.RenamedFrom, c.Name})
 		}
+		d.swapped("column of table "+nameOf(t).String(), names(h.Columns), wanted)
 		for _, r := range renames(names(h.Columns), wanted) {
 			if err := d.rename(RenameColumn{nameOf(t), r.from, r.to}); err != nil {
 				return err
@@ -69,6 +71,16 @@ func (d *differ) renameAll() error {
 	}
 	link(d.have.Tables)
 	return nil
+}
+
+// swapped notes names that change places: each of them is taken, as it is once the
+// change is made, so that nobody can tell whether it is.
+func (d *differ) swapped(what string, have []string, wanted []pair) {
+	for i, w := range wanted {
+		if slices.Contains(have, w.from) && slices.Contains(have, w.to) && slices.Contains(wanted[i+1:], pair{w.to, w.from}) {
+			d.notes = append(d.notes, "the names "+w.from+" and "+w.to+" of a "+what+" are declared to change places, which is not compared: rename one to a third name in a revision of its own")
+		}
+	}
 }
 
 func (d *differ) rename(o Operation) error {

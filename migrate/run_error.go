@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
 )
 
 var (
@@ -100,7 +101,7 @@ func (e *StepError) Error() string {
 		fmt.Fprintf(&b, ", operation: %s", e.About)
 	}
 	// The cause names its statement.
-	fmt.Fprintf(&b, ": %v", e.Err)
+	fmt.Fprintf(&b, ": %v", e.cause())
 	if e.hint != "" {
 		b.WriteString(": " + e.hint)
 	}
@@ -116,6 +117,19 @@ func (e *StepError) Error() string {
 		fmt.Fprintf(&b, "; %s before it stay", strings.Join(e.Applied, ", "))
 	}
 	return b.String()
+}
+
+// cause leaves out a statement that nobody has written and that says nothing of what
+// is wrong: one that looks whether a change can be made, or makes views again.
+func (e *StepError) cause() error {
+	var se *engine.StatementError
+	if !errors.As(e.Err, &se) {
+		return e.Err
+	}
+	if errors.Is(se, dialect.ErrRefused) || strings.HasPrefix(se.SQL, "DO ") && e.About != about(Exec{}) {
+		return se.Err
+	}
+	return e.Err
 }
 
 // Unwrap returns the cause.

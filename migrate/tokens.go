@@ -1,6 +1,9 @@
 package migrate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // canonical is SQL with what has no meaning taken away: spaces, comments, the case
 // of bare words, quotes that a name does not need, parentheses around the whole.
@@ -75,6 +78,10 @@ func escapedEnd(sql string, i int) int {
 	return len(sql)
 }
 
+// values are words that are a value by themselves, and a name only in quotes.
+var values = []string{"current_date", "current_time", "current_timestamp", "current_user", "current_role", "current_catalog", "current_schema", "session_user",
+	"localtime", "localtimestamp", "null", "true", "false"}
+
 // bareName is a quoted name without quotes where it means the same without.
 func bareName(quoted string) string {
 	q := quoted[len(quoted)-1:]
@@ -82,6 +89,9 @@ func bareName(quoted string) string {
 		return quoted
 	}
 	name := strings.ReplaceAll(quoted[1:len(quoted)-1], q+q, q)
+	if slices.Contains(values, name) {
+		return `"` + name + `"`
+	}
 	for i := range len(name) {
 		if !wordByte(name[i]) || 'A' <= name[i] && name[i] <= 'Z' || i == 0 && '0' <= name[i] && name[i] <= '9' {
 			return `"` + name + `"`

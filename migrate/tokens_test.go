@@ -11,6 +11,8 @@ func TestCanonicalText(t *testing.T) {
 		{`((a) + (b))`, `(a) + (b)`, true},
 		{`(a) + (b)`, `a) + (b`, false},
 		{`LOWER(Name)`, `lower("name")`, true},
+		{`current_date > a`, `"current_date" > a`, false},
+		{`NULL IS a`, `"null" IS a`, false},
 		{`"Name"`, `name`, false},
 		{"`a b` = [c]", `"a b"=c`, true},
 		{`x = 'A'`, `x = 'a'`, false},

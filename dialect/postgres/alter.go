@@ -73,13 +73,16 @@ var cuts = map[string]bool{"char": true, "character": true, "bit": true}
 // texts are the types of text that a cast does not cut.
 var texts = map[string]bool{"text": true, "varchar": true, "character varying": true, "citext": true}
 
+// refused is the SQLSTATE of what RefuseIf says, of a class that nobody else has.
+const refused = "DRM01"
+
 // RefuseIf is a DO block.
 func (d Dialect) RefuseIf(query, message string) (string, error) {
 	text, err := d.AppendLiteral(nil, message)
 	if err != nil {
 		return "", err
 	}
-	return d.do("BEGIN IF EXISTS (" + query + ") THEN RAISE EXCEPTION USING MESSAGE = " + string(text) + "; END IF; END")
+	return d.do("BEGIN IF EXISTS (" + query + ") THEN RAISE EXCEPTION USING ERRCODE = '" + refused + "', MESSAGE = " + string(text) + "; END IF; END")
 }
 
 func (d Dialect) do(body string) (string, error) {

@@ -63,6 +63,10 @@ func (Dialect) Translate(err error) error {
 		return &dialect.ValueRejected{Table: v.Table, Column: column, Err: err}
 	case "42804", "42846":
 		return &dialect.TypeMismatch{Err: err}
+	case refused:
+		return &dialect.Refused{Message: dialect.ErrorField(state, "Message"), Err: err}
+	case "42P06", "42P07", "42701", "42710":
+		return &dialect.Exists{Err: err}
 	case "2BP01":
 		return &dialect.DependedOn{Detail: detail, Err: err}
 	case "0A000":

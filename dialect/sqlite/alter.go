@@ -8,10 +8,13 @@ import (
 
 const autoincrement = "AUTOINCREMENT"
 
+// refused begins what a refusal says, to be told from other errors of its kind.
+const refused = "refused: "
+
 // Refusal asks for a path in a document that is no path: the one function whose
 // error has the text that it is given.
 func (d Dialect) Refusal(message string) (string, error) {
-	b, err := d.AppendLiteral([]byte("json_extract('{}', "), message)
+	b, err := d.AppendLiteral([]byte("json_extract('{}', "), refused+message)
 	return string(b) + ")", err
 }
 

@@ -53,6 +53,16 @@ func (Dialect) Translate(err error) error {
 	case codeConstraint:
 		return constraint(code, err)
 	}
+	text := trimCode(err.Error())
+	if _, rest, ok := strings.Cut(text, ": '"+refused); ok {
+		return &dialect.Refused{Message: strings.ReplaceAll(strings.TrimSuffix(rest, "'"), "''", "'"), Err: err}
+	}
+	if _, rest, ok := strings.Cut(text, "error in "); ok && (strings.Contains(rest, " after drop column: ") || strings.Contains(rest, " after rename: ")) {
+		return &dialect.DependedOn{Err: err}
+	}
+	if strings.HasSuffix(text, " already exists") || strings.Contains(text, "duplicate column name: ") {
+		return &dialect.Exists{Err: err}
+	}
 	if _, rest, ok := strings.Cut(err.Error(), "no such table: "); ok {
 		return &dialect.UndefinedTable{Table: tableName(trimCode(rest)), Err: err}
 	}

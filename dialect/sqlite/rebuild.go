@@ -62,7 +62,7 @@ func (d Dialect) known(b dialect.Rebuild) string {
 	if s := b.Op.From.Schema; s != "" {
 		of = ", " + d.texts(s)
 	}
-	return "SELECT json_extract('{}', " + d.texts("table "+b.Op.From.QualifiedName()+" has the ") + " || type || ' ' || name || " +
+	return "SELECT json_extract('{}', " + d.texts(refused+"table "+b.Op.From.QualifiedName()+" has the ") + " || type || ' ' || name || " +
 		d.texts(", which the revisions do not know and which would be lost when it is made anew: run this online, or drop it before and make it again after by op.Exec") +
 		") FROM (SELECT type, name FROM " + d.master(b) + " WHERE tbl_name = " + table + " COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL AND name COLLATE NOCASE NOT IN (" + d.texts(names...) + ")" +
 		// Hidden but 1, which is a virtual table's, are computed columns.
@@ -73,7 +73,7 @@ func (d Dialect) known(b dialect.Rebuild) string {
 const countViolations = `SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2`
 
 // refuseViolations fails where there are more of them than at first.
-const refuseViolations = "SELECT json_extract('{}', (a.n - coalesce(b.n, 0)) || ' rows of ' || a.child || ' point to ' || a.parent || ', where there is no such row: change or delete them before') FROM (" +
+const refuseViolations = "SELECT json_extract('{}', '" + refused + "' || (a.n - coalesce(b.n, 0)) || ' rows of ' || a.child || ' point to ' || a.parent || ', where there is no such row: change or delete them before') FROM (" +
 	countViolations + ") a LEFT JOIN temp.dormer_violations b ON b.child = a.child AND b.parent = a.parent WHERE a.n > coalesce(b.n, 0)"
 
 // master is the table of what there is in the table's database.
