@@ -113,6 +113,13 @@ func (s *suite) TestASoftDeleteColumn(t *testing.T) {
 		return f.softly.Add(ctx, &Softly{}, &Softly{DeletedAt: &at})
 	})
 	eq(f, f.number("SELECT count(*) FROM softly WHERE deleted_at IS NULL"), 1)
+	f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
+		live, err := f.softly.Find(ctx)
+		f.must(err)
+		eq(f, len(live), 1)
+		return f.softly.Delete(ctx, live[0])
+	})
+	eq(f, f.number("SELECT count(*) FROM softly WHERE deleted_at IS NOT NULL"), 2)
 }
 
 func (s *suite) TestDDLInAUnit(t *testing.T) {
