@@ -55,7 +55,7 @@ func (m *migrator) advice(o Operation, e *StepError) string {
 	if errors.Is(err, dialect.ErrDependedOn) {
 		return "drop what depends on it before, by op.Exec, and make it again afterwards where it is still wanted"
 	}
-	if errors.Is(err, dialect.ErrExists) {
+	if errors.Is(err, dialect.ErrExists) && !strings.Contains(e.SQL, "dormer_new_") {
 		return "where the database was made in another way, and has all that the revision makes, write that down by stamp " + e.Revision + "; else drop it, or rename it, before"
 	}
 	if !m.caps.AlterTable && rebuildable(o) && (strings.HasPrefix(e.SQL, "SELECT 1 FROM ") || strings.HasPrefix(e.SQL, "EXPLAIN ")) {

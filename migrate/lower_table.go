@@ -195,7 +195,11 @@ func (l *lowering) referred(o Operation, rest []Operation) error {
 			continue
 		}
 		if i := slices.IndexFunc(t.ForeignKeys, to); i >= 0 {
-			return fmt.Errorf("the foreign key %s of table %s points to it: drop that before", t.ForeignKeys[i].Name, nameOf(t))
+			which := "a foreign key"
+			if name := t.ForeignKeys[i].Name; name != "" {
+				which = "the foreign key " + name
+			}
+			return fmt.Errorf("%s of table %s points to it: drop that, or the table, in the same revision", which, nameOf(t))
 		}
 	}
 	return nil

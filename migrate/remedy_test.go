@@ -28,6 +28,9 @@ var remedies = []struct {
 	}, []string{`"v"`, "a view or trigger uses what goes: drop it before, by op.Exec, and make it again"}},
 	{"table that is there", "", []string{"CREATE TABLE t (id int)"}, func(op *Op) { op.CreateTable("t", schema.Col("id", schema.Int()), schema.Key("id")) },
 		[]string{"dialect: it is there already", "write that down by stamp r", "drop it, or rename it"}},
+	{"name taken of a table made anew", "sqlite", []string{"CREATE TABLE t (id int)", "CREATE TABLE dormer_new_t (id int)"}, func(op *Op) {
+		op.AlterColumn("t", schema.Col("id", schema.Int()).Nullable(), schema.Col("id", schema.LongText()).Nullable())
+	}, []string{"dormer_new_t\" already exists (1); all was rolled back"}},
 	{"column that is there", "", []string{"CREATE TABLE t (id int)"}, func(op *Op) { op.AddColumn("t", schema.Col("id", schema.Int()).Nullable()) },
 		[]string{"dialect: it is there already", "write that down by stamp r"}},
 	{"view", "postgres", []string{"CREATE TABLE t (n int)", "CREATE MATERIALIZED VIEW v AS SELECT n FROM t"}, func(op *Op) {
