@@ -8,11 +8,17 @@ import (
 	"github.com/dormer-orm/dormer/uow"
 )
 
+// Destination is a repository of T: a Repository, or what embeds one, as Keyed and
+// domain services do.
+type Destination[T any] interface{ repository() Repository[T] }
+
+func (r Repository[T]) repository() Repository[T] { return r }
+
 // InsertFrom inserts the rows that a query reads and returns how many, in one
 // statement: nothing of them comes to the program. The query fills fields of T, whose
 // columns are written, so that the compiler checks the types:
 //
-//	n, err := archive.InsertFrom(ctx, repo.Select(func(a *Archived) repo.Columns {
+//	n, err := repo.InsertFrom(ctx, archive, repo.Select(func(a *Archived) repo.Columns {
 //		return repo.Into(repo.To(&a.Name, Users.Name), repo.To(&a.Email, Users.Email))
 //	}).From(Users).Where(Users.Active.Eq(false)))
 //
@@ -20,7 +26,11 @@ import (
 // gives them, or the model as values; a version begins. One whose default is made by
 // a function of the program is an error: have the query read a value. A unit of work
 // flushes first.
-func (r Repository[T]) InsertFrom(ctx context.Context, q Selection[T]) (n int64, err error) {
+func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T]) (n int64, err error) {
+	if into == nil {
+		return 0, ErrZero
+	}
+	r := into.repository()
 	if err := r.ready(); err != nil {
 		return 0, err
 	}

@@ -119,13 +119,13 @@ func TestUpsertOfTenantsAndDeletedRows(t *testing.T) {
 				return repo.Into(to...)
 			}).From(Notes)
 		}
-		n, err = ns.InsertFrom(as(1), from(false))
+		n, err = repo.InsertFrom(as(1), ns, from(false))
 		f.must(err)
 		eq(f, n, 1)
-		n, err = ns.InsertFrom(as(2), from(false)) // its only row is deleted
+		n, err = repo.InsertFrom(as(2), ns, from(false)) // its only row is deleted
 		f.must(err)
 		eq(f, n, 0)
-		if _, err := ns.InsertFrom(as(1), from(true)); err == nil {
+		if _, err := repo.InsertFrom(as(1), ns, from(true)); err == nil {
 			t.Error("a query said whose the rows are")
 		}
 	}, Notes)

@@ -24,7 +24,7 @@ func TestInsertFrom(t *testing.T) {
 		f.seed()
 		f.run(func(ctx context.Context, _ *uow.UnitOfWork) error {
 			f.must(f.persons.Add(ctx, &Person{Email: "d", Name: "Dan", Hits: 4})) // flushed before
-			n, err := f.persons.InsertFrom(ctx, copies().Where(Persons.Hits.Ge(2)).OrderBy(Persons.Hits.Desc()).Limit(2))
+			n, err := repo.InsertFrom(ctx, f.persons, copies().Where(Persons.Hits.Ge(2)).OrderBy(Persons.Hits.Desc()).Limit(2))
 			eq(f, n, 2)
 			return err
 		})
@@ -35,7 +35,7 @@ func TestInsertFrom(t *testing.T) {
 			eq(f, e.ID > 0 && !e.Made.IsZero(), true) // the database's defaults
 		}
 		// Groups, and a version that is a time.
-		n, err := f.prices.Untracked().InsertFrom(f.ctx, repo.Select(func(p *Price) repo.Columns {
+		n, err := repo.InsertFrom(f.ctx, f.prices.Untracked(), repo.Select(func(p *Price) repo.Columns {
 			return repo.Into(repo.To(&p.Shop, Persons.Name), repo.To(&p.Item, expr.Lower(Persons.Name)), repo.To(&p.Amount, expr.Count(Persons.ID)))
 		}).From(Persons).GroupBy(Persons.Name, expr.Lower(Persons.Name)))
 		f.must(err)
@@ -44,19 +44,19 @@ func TestInsertFrom(t *testing.T) {
 		f.must(err)
 		eq(f, p.Amount == 2 && !p.At.IsZero(), true)
 
-		if _, err := f.persons.InsertFrom(f.ctx, copies()); !errors.Is(err, uow.ErrNoUnit) {
+		if _, err := repo.InsertFrom(f.ctx, f.persons, copies()); !errors.Is(err, uow.ErrNoUnit) {
 			t.Errorf("got %v", err)
 		}
-		_, err = f.persons.Untracked().InsertFrom(f.ctx, copies().Where(Persons.Email.Eq("c")))
+		_, err = repo.InsertFrom(f.ctx, f.persons.Untracked(), copies().Where(Persons.Email.Eq("c")))
 		var unique *dialect.UniqueViolation
 		if !errors.As(err, &unique) || unique.Columns[0] != "email" {
 			t.Errorf("got %v", err)
 		}
-		_, err = f.persons.Untracked().InsertFrom(f.ctx, repo.Selection[Person]{})
+		_, err = repo.InsertFrom(f.ctx, f.persons.Untracked(), repo.Selection[Person]{})
 		if !errors.Is(err, repo.ErrZero) {
 			t.Errorf("got %v", err)
 		}
-		_, err = f.persons.Untracked().InsertFrom(f.ctx, copies().Where(Prices.Amount.Eq(1)))
+		_, err = repo.InsertFrom(f.ctx, f.persons.Untracked(), copies().Where(Prices.Amount.Eq(1)))
 		if err == nil || !strings.Contains(err.Error(), "prices") {
 			t.Errorf("got %v", err)
 		}

@@ -18,5 +18,5 @@ func main() {
 	repo.NewKeyed(db, Users.ID)
 	users.Upsert(nil).On(Users.Email).Update(Users.Name, Users.CreatedAt)
 	_, _ = users.Updating(Users.Name.SetTo(Posts.Title)).Join(Posts, expr.On(Posts.AuthorID, Users.ID)).Where(Posts.Title.Eq("x")).Exec(context.Background())
-	_, _ = users.InsertFrom(context.Background(), repo.Select(func(u *User) repo.Columns { return repo.Into(repo.To(&u.Name, Posts.Title)) }).From(Posts))
+	_, _ = repo.InsertFrom(context.Background(), users, repo.Select(func(u *User) repo.Columns { return repo.Into(repo.To(&u.Name, Posts.Title)) }).From(Posts))
 }
