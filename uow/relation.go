@@ -20,9 +20,10 @@ type relation struct {
 	def  *schema.RelationDef
 	link *rel.Link // nil where nothing joins it
 	// index is its place among the mapper's relations, m the mapper.
-	index int
-	m     *mapper
-	joint joinedSource
+	index  int
+	m      *mapper
+	joint  joinedSource
+	beyond throughJoin
 }
 
 func relationsOf(m *mapper) []*relation {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -464,10 +465,35 @@ func (u *UnitOfWork) streamStatement(r *relation, st *state, m *mapper) (*expr.S
 	if !r.associates() {
 		return u.memberStatement(r, st)
 	}
-	back, err := rel.JoinOf(r.other())
+	j, err := rel.JoinOf(r.def)
 	if err != nil {
 		return nil, err
 	}
-	mine := inKeys(refsOf(r.near()), r.near(), []field.Ptr{st.entity})
-	return relatedSelect(m, &expr.RelatedNode{From: m.def.Source, Join: back, Where: mine}, nil), nil
+	near := make([]*expr.ColumnRef, len(j.On))
+	for i, p := range j.On {
+		near[i] = p[1].Ref
+	}
+	mine := inKeys(near, r.near(), []field.Ptr{st.entity})
+	return relatedSelect(m, &expr.RelatedNode{From: m.def.Source, Join: r.beyond.to(j), Where: mine}, nil), nil
 }
+
+// throughJoin leads from the target of a relation to the association's rows alone:
+// whose they are these say, whatever filters hold for the rows of the owners. It is
+// made once, since compiled statements are kept by its ID.
+type throughJoin struct {
+	once sync.Once
+	on   expr.RelatedColumns
+}
+
+func (t *throughJoin) to(j *rel.Join) *throughJoin {
+	t.once.Do(func() {
+		t.on = expr.RelatedColumns{ID: expr.NewID(), Target: j.Through.Source}
+		for _, p := range j.Far {
+			t.on.On = append(t.on.On, [2]*expr.ColumnRef{p[1].Ref, p[0].Ref})
+		}
+	})
+	return t
+}
+
+// RelatedOn implements expr.RelatedJoin.
+func (t *throughJoin) RelatedOn() (expr.RelatedColumns, error) { return t.on, nil }

@@ -167,6 +167,21 @@ func TestRelationsOfDeleted(t *testing.T) {
 				eq(w, author == nil && loaded, true)
 			})
 		}
+		w.run(w.Context(), func(ctx context.Context, tx *uow.UnitOfWork) { // of a deleted one
+			a1, err := w.posts.Get(ctx, 1)
+			w.must(err)
+			w.must(w.posts.Delete(ctx, a1))
+			w.must(tx.Flush(ctx))
+			var ts []*Tag
+			for tag, err := range a1.Tags.Stream(ctx) {
+				w.must(err)
+				ts = append(ts, tag)
+			}
+			eq(w, tagNames(ts, nil), "go")
+			eq(w, got(a1.Tags.Count(ctx)), "1")
+			eq(w, tagNames(a1.Tags.Load(ctx)), "go")
+			w.must(w.posts.Restore(ctx, a1))
+		})
 		w.run(w.Context(), func(ctx context.Context, _ *uow.UnitOfWork) { // many to many, from the other side and untracked
 			golang, err := w.tags.Where(Tags.Name.Eq("go")).With(Tags.Posts).One(ctx)
 			w.must(err)
