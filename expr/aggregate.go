@@ -45,13 +45,22 @@ func (x Agg[V, R]) OrderBy(terms ...Ordering) Agg[V, R] {
 func aggregateWith(n Node, change func(*AggNode) error) Node {
 	a, ok := n.(*AggNode)
 	if !ok {
-		return n // an error already
+		return noAggregate(n)
 	}
 	c := *a
 	if err := change(&c); err != nil {
 		return &ErrorNode{err}
 	}
 	return &c
+}
+
+// noAggregate is the error of a change to what is an Agg by its type alone, as the
+// value of a subquery is; an error it leaves as it is.
+func noAggregate(n Node) Node {
+	if _, failed := n.(*ErrorNode); failed {
+		return n
+	}
+	return &ErrorNode{errors.New("expr: Distinct, Filter, OrderBy or Over of the value of a subquery: say it within the query")}
 }
 
 // orderTerms is a new slice of terms, since others may extend the same one.

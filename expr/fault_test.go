@@ -20,6 +20,7 @@ func TestFaults(t *testing.T) {
 		noValue  expr.Value[User, int, int]
 		noScalar expr.Scalar[int]
 		noAgg    expr.Agg[int64, int64]
+		subquery = expr.NewAgg[int64, *int64](&expr.SubqueryNode{Stmt: &expr.SelectStmt{}})
 	)
 	for _, c := range []struct {
 		name string
@@ -44,6 +45,12 @@ func TestFaults(t *testing.T) {
 		{"zero value made", expr.NodeOf(expr.NewValue[User, int, int](nil)), "zero Value"},
 		{"zero scalar", expr.NodeOf(Users.Age.EqTo(noScalar)), "zero Value"},
 		{"zero aggregate", expr.NodeOf(noAgg.Eq(1)), "zero Value"},
+		{"zero aggregate's Value", expr.NodeOf(expr.Coalesce(noAgg.Value(), 1)), "zero Value"},
+		{"zero window's Value", expr.NodeOf(expr.Windowed[int64, int64]{}.Value()), "zero Value"},
+		{"Over of a subquery", expr.NodeOf(subquery.Over(expr.Window())), "of a subquery"},
+		{"Filter of a subquery", expr.NodeOf(subquery.Filter(Users.Age.Eq(1))), "of a subquery"},
+		{"Distinct of a subquery", expr.NodeOf(subquery.Distinct()), "of a subquery"},
+		{"OrderBy of a subquery", expr.NodeOf(subquery.OrderBy(Users.Age.Asc())), "of a subquery"},
 		{"zero order", expr.Order[User]{}.Term().X, "zero Order"},
 		{"zero order, nulls last", expr.Order[User]{}.NullsLast().Term().X, "zero Order"},
 		{"zero mixed order", expr.AnyOrder{}.Term().X, "zero Order"},

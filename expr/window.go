@@ -77,7 +77,7 @@ func (w WindowSpec) over(f Node) Node {
 	agg, ok := f.(*AggNode)
 	switch {
 	case !ok:
-		return f // an error already
+		return noAggregate(f)
 	case w.err != nil:
 		return &ErrorNode{w.err}
 	case agg.Distinct || len(agg.Order) > 0 || len(agg.Within) > 0 || agg.Name == AggGrouping:

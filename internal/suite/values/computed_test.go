@@ -1,0 +1,40 @@
+package values_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/suite/both"
+	"github.com/dormer-orm/dormer/repo"
+)
+
+// Aggregates, windows and subqueries are operands like columns.
+func TestValuesOfAggregates(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, group...)
+		type row struct {
+			N, Sum, Less, Above int64
+			Mean                float64
+			Size                string
+			Share               float64
+		}
+		sum, count := expr.Sum(Items.M), expr.CountAll()
+		largest := repo.SelectValue(expr.Max(Items.N)).From(Items)
+		rows, err := repo.Select(func(r *row) repo.Columns {
+			return repo.Into(repo.To(&r.N, Items.N),
+				repo.To(&r.Sum, expr.Coalesce(sum.Filter(Items.S.Ne("größer")).Value(), 0)),
+				repo.To(&r.Less, expr.SubTo(expr.Coalesce(sum.Value(), 0), count)),
+				repo.To(&r.Above, expr.Coalesce(expr.SubTo(repo.SubNull(largest).Value(), expr.Optional(Items.N)), 0)),
+				repo.To(&r.Mean, expr.RoundTo(expr.Coalesce(expr.Avg(Items.F).Value(), 0), 2)),
+				repo.To(&r.Size, expr.Case(count.Value().Gt(1), "many").Else("one")),
+				repo.To(&r.Share, expr.DivTo(expr.Cast[float64](count.Value()), expr.Cast[float64](expr.Coalesce(expr.Sum(count).Over(expr.Window()).Value(), 1)))))
+		}).From(Items).GroupBy(Items.N).Having(expr.AnyOf(expr.Add(count.Value(), 1).Gt(3), Items.N.Gt(4))).
+			OrderBy(expr.Neg(count.Value()).Asc()).All(context.Background(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "rows", rows, []row{{N: 2, Sum: 4, Less: 1, Above: 3, Mean: 1.83, Size: "many", Share: 0.75}, {N: 5, Less: -2, Mean: 0.25, Size: "one", Share: 0.25}})
+	}, Items)
+}
