@@ -17,7 +17,12 @@ func TestUnpack(t *testing.T) {
 		"00000001 000004a0 00000008 0000000000000000":  day(2000, 1, 1),
 		"00000001 000004a0 00000008 000303f02ac63035":  time.Date(2026, 11, 23, 13, 16, 14, 797877000, time.UTC),
 		"00000001 000004a0 00000008 ffffffffffffffff":  time.Date(1999, 12, 31, 23, 59, 59, 999999000, time.UTC),
+		"000303f02ac63035":                             time.Date(2026, 11, 23, 13, 16, 14, 797877000, time.UTC),
+		"7fffffffffffffff":                             "infinite",
+		"8000000000000000":                             "infinite",
 		"00000001 0000045a 00000008 000000141dd76000":  day(2000, 1, 2),
+		"00000001 00004e20 00000008 000000141dd76000":  day(2000, 1, 2), // domains
+		"00000001 00004e20 00000004 00000001":          day(2000, 1, 2),
 		"00000001 0000043a 00000004 ffffffff":          day(1999, 12, 31),
 		"00000001 0000043a 00000004 00000001":          day(2000, 1, 2),
 		"00000001 000004a0 ffffffff":                   nil,
@@ -51,6 +56,9 @@ func TestUnpack(t *testing.T) {
 				t.Errorf("%s: %v, %v instead of NULL", in, got, err)
 			}
 		}
+	}
+	if _, null, err := postgres.New().Unpack(nil); err != nil || !null {
+		t.Error("NULL is not unpacked as NULL", err)
 	}
 	if v, _, err := postgres.New().Unpack("2026-01-01"); err == nil {
 		t.Errorf("text is unpacked as %v", v)

@@ -188,4 +188,17 @@ func (s *suite) TestTimesOfOtherTypesAreTakenAsTheyAre(t *testing.T) {
 	f.must(err)
 	_, err = read()
 	f.must(err)
+
+	for _, q := range []string{ // types that the program has made of PostgreSQL's
+		`CREATE DOMAIN moment AS timestamp NOT NULL`,
+		`CREATE DOMAIN day AS date`,
+		`ALTER TABLE strikes ALTER COLUMN at TYPE moment, ALTER COLUMN heard TYPE day`,
+	} {
+		_, err := f.db.Exec(ctx, q)
+		f.must(err)
+	}
+	st, err = read()
+	f.must(err)
+	eq(f, st.At.Equal(time.Date(2026, 7, 8, 0, 0, 0, 0, time.UTC)), true)
+	eq(f, st.Heard.Equal(time.Date(2026, 7, 9, 0, 0, 0, 0, time.UTC)), true)
 }
