@@ -1,8 +1,8 @@
 package expr
 
-// Computed stands where a type parameter wants the entity of a value that belongs
-// to no single row: an aggregate, a window function, the value of a subquery. It has
-// no table, so that no Repository takes conditions on it, while joins and Having do.
+// Computed stands where a type parameter wants the entity of a value that is of
+// no single row of a table: an aggregate, a window function, the value of a subquery,
+// a constant. It has no table, so that no Repository takes conditions on it, while joins and Having do.
 type Computed struct{}
 
 // Value is the aggregate as an operand: of arithmetic, Coalesce, Round, Cast, Case
@@ -11,6 +11,11 @@ type Computed struct{}
 //	expr.Coalesce(expr.Sum(Orders.Total).Value(), 0) // never NULL: an int64 field takes it
 //	expr.SubTo(expr.Sum(Orders.Total).Value(), expr.Sum(Orders.Refunded))
 func (x Agg[V, R]) Value() Value[Computed, V, R] { return Value[Computed, V, R]{x.node()} }
+
+// Value is the constant or function as the operand of others; see Agg.Value.
+//
+//	Orders.PlacedAt.GeTo(expr.AddDays(expr.Now().Value(), -30))
+func (x Scalar[V]) Value() Value[Computed, V, V] { return Value[Computed, V, V]{x.node()} }
 
 // Value is the function over its window as an operand; see Agg.Value. What is made
 // of it stands in the results and the order of a query alone, as the function does.

@@ -35,6 +35,8 @@ func TestValuesOfAggregates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		same(t, "a constant moved", ids(t, db, Items.At.LtTo(expr.AddDays(expr.Val(fill(Item{}).At).Value(), 1))), []int64{1, 2, 3, 4, 5})
+		same(t, "now moved", ids(t, db, Items.At.GeTo(expr.AddYears(expr.Now().Value(), 1))), []int64{})
 		same(t, "rows", rows, []row{{N: 2, Sum: 4, Less: 1, Above: 3, Mean: 1.83, Size: "many", Share: 0.75}, {N: 5, Less: -2, Mean: 0.25, Size: "one", Share: 0.25}})
 	}, Items)
 }
