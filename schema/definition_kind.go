@@ -9,37 +9,48 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 )
 
-// ColumnDefinition defines a column of any type. In the signatures of its
+// ColumnDefinition defines a column of entity T. A definition asks neither whose
+// column it is nor what a row yields, so that it is a ColumnDefinitionOf[V].
+type ColumnDefinition[T, V, R any] = ColumnDefinitionOf[V]
+
+// ColumnDefinitionOf defines a column of any type. In the signatures of its
 // methods, as of those of the other definitions, V is the column's Go type and D
 // the definition itself, so that calls chain in any order. Every method panics
 // with a *DefineError once the table is sealed.
-type ColumnDefinition[T, V, R any] struct {
-	definition[*ColumnDefinition[T, V, R], V]
+//
+// Its only parameter is V since methods of generic types are compiled for every
+// type argument anew: these are compiled for a type of column, not for an entity.
+type ColumnDefinitionOf[V any] struct {
+	definition[*ColumnDefinitionOf[V], V]
 }
 
 // Column begins the definition of a column. It panics where the table is sealed.
 func Column[T, V, R any](c expr.Typed[T, V, R]) *ColumnDefinition[T, V, R] {
-	d := &ColumnDefinition[T, V, R]{}
+	d := &ColumnDefinitionOf[V]{}
 	d.self, d.col = d, begin(c)
 	return d
 }
 
-// TextDefinition defines a column of text.
-type TextDefinition[T any, V expr.String, R any] struct {
-	definition[*TextDefinition[T, V, R], V]
+// TextDefinition defines a column of text. It is a
+// TextDefinitionOf[V], see ColumnDefinition.
+type TextDefinition[T any, V expr.String, R any] = TextDefinitionOf[V]
+
+// TextDefinitionOf defines a column of text.
+type TextDefinitionOf[V expr.String] struct {
+	definition[*TextDefinitionOf[V], V]
 }
 
 // Text begins the definition of a column of text. It panics where the table is
 // sealed.
 func Text[T any, V expr.String, R any](c expr.Typed[T, V, R]) *TextDefinition[T, V, R] {
-	d := &TextDefinition[T, V, R]{}
+	d := &TextDefinitionOf[V]{}
 	d.self, d.col = d, begin(c)
 	return d
 }
 
 // Size limits the text to n characters, VARCHAR(n). Longer values are a
 // *ValueError before any SQL, on every database.
-func (d *TextDefinition[T, V, R]) Size(n int) *TextDefinition[T, V, R] {
+func (d *TextDefinitionOf[V]) Size(n int) *TextDefinitionOf[V] {
 	if c := d.open(); c.Table.must(n > 0, "field %s: Size must be positive", c.Field) {
 		c.Type.Size = n
 	}
@@ -47,26 +58,30 @@ func (d *TextDefinition[T, V, R]) Size(n int) *TextDefinition[T, V, R] {
 }
 
 // Collation sets the column's collation as the database names it.
-func (d *TextDefinition[T, V, R]) Collation(name string) *TextDefinition[T, V, R] {
+func (d *TextDefinitionOf[V]) Collation(name string) *TextDefinitionOf[V] {
 	d.open().Collation = name
 	return d
 }
 
-// NumberDefinition defines a column of numbers.
-type NumberDefinition[T any, V expr.Number, R any] struct {
-	definition[*NumberDefinition[T, V, R], V]
+// NumberDefinition defines a column of numbers. It is a
+// NumberDefinitionOf[V], see ColumnDefinition.
+type NumberDefinition[T any, V expr.Number, R any] = NumberDefinitionOf[V]
+
+// NumberDefinitionOf defines a column of numbers.
+type NumberDefinitionOf[V expr.Number] struct {
+	definition[*NumberDefinitionOf[V], V]
 }
 
 // Number begins the definition of a column of numbers. It panics where the table
 // is sealed.
 func Number[T any, V expr.Number, R any](c expr.Typed[T, V, R]) *NumberDefinition[T, V, R] {
-	d := &NumberDefinition[T, V, R]{}
+	d := &NumberDefinitionOf[V]{}
 	d.self, d.col = d, begin(c)
 	return d
 }
 
 // Identity has the database make the column's values, which are whole numbers.
-func (d *NumberDefinition[T, V, R]) Identity() *NumberDefinition[T, V, R] {
+func (d *NumberDefinitionOf[V]) Identity() *NumberDefinitionOf[V] {
 	c := d.open()
 	switch c.Type.Kind {
 	case Int16Kind, Int32Kind, Int64Kind:
@@ -94,9 +109,13 @@ func Decimal[T, V, R any](c expr.Typed[T, V, R], precision, scale int) *ColumnDe
 	return d
 }
 
-// EnumDefinition defines a column that takes one of a list of values.
-type EnumDefinition[T any, V expr.String, R any] struct {
-	definition[*EnumDefinition[T, V, R], V]
+// EnumDefinition defines a column that takes one of a list of values. It is an
+// EnumDefinitionOf[V], see ColumnDefinition.
+type EnumDefinition[T any, V expr.String, R any] = EnumDefinitionOf[V]
+
+// EnumDefinitionOf defines a column that takes one of a list of values.
+type EnumDefinitionOf[V expr.String] struct {
+	definition[*EnumDefinitionOf[V], V]
 }
 
 // Enum begins the definition of a column that takes one of values, in their
@@ -104,7 +123,7 @@ type EnumDefinition[T any, V expr.String, R any] struct {
 // type's name is table_column unless Named says otherwise. It panics where the
 // table is sealed.
 func Enum[T any, V expr.String, R any](c expr.Typed[T, V, R], values ...V) *EnumDefinition[T, V, R] {
-	d := &EnumDefinition[T, V, R]{}
+	d := &EnumDefinitionOf[V]{}
 	d.self, d.col = d, begin(c)
 	col := d.col
 	t := col.Table
@@ -121,7 +140,7 @@ func Enum[T any, V expr.String, R any](c expr.Typed[T, V, R], values ...V) *Enum
 
 // Named sets the enumerated type's name; columns that share a name share the
 // type and must have the same values.
-func (d *EnumDefinition[T, V, R]) Named(name string) *EnumDefinition[T, V, R] {
+func (d *EnumDefinitionOf[V]) Named(name string) *EnumDefinitionOf[V] {
 	c := d.open()
 	if err := validName(name); c.Table.must(err == "", "field %s: the enum's name %s", c.Field, err) {
 		c.Type.EnumName = name

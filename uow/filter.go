@@ -144,15 +144,14 @@ func (u *UnitOfWork) readAs(on *expr.Filters) (end func()) {
 	return func() { u.reading = was }
 }
 
-// Filtered returns the Entity whose reads, and writes by condition, apply these
-// filters; nil for all of them.
-func (n Entity[T]) Filtered(on *expr.Filters) Entity[T] {
+// Filtered is Entity.Filtered.
+func (n Untyped) Filtered(on *expr.Filters) Untyped {
 	n.on = on
 	return n
 }
 
 // Filters are those that Filtered was given.
-func (n Entity[T]) Filters() *expr.Filters { return n.on }
+func (n Untyped) Filters() *expr.Filters { return n.on }
 
 // passes reports whether filters let an entity pass that is in memory. ask says
 // that only the database can tell.

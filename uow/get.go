@@ -9,10 +9,8 @@ import (
 	"github.com/dormer-orm/dormer/internal/field"
 )
 
-// Get returns the entity with that key: from the identity map, or by one SELECT.
-// nil means that there is no such row. lock reads and locks the row in any case
-// and overwrites a clean entity. A wrong number or type of parts is ErrKey.
-func (n Entity[T]) Get(ctx context.Context, u *UnitOfWork, lock bool, key ...any) (*T, error) {
+// Get is Entity.Get.
+func (n Untyped) Get(ctx context.Context, u *UnitOfWork, lock bool, key ...any) (field.Ptr, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("get", n.m.name, err)
 	}
@@ -31,48 +29,47 @@ func (n Entity[T]) Get(ctx context.Context, u *UnitOfWork, lock bool, key ...any
 	if !ok {
 		return nil, nil
 	}
-	return field.As[T](p), nil
+	return p, nil
 }
 
-// GetKey is Get for a table whose key is one column of Go type K, which the
-// caller vouches for. A hit in the identity map allocates nothing.
-func GetKey[T, K any](ctx context.Context, n Entity[T], u *UnitOfWork, key K) (*T, error) {
-	if err := u.enter(); err != nil {
-		return nil, opError("get", n.m.name, err)
+// Known returns the entity whose key, which is one column, has the value that key
+// points to, of the column's Go type: nil where the identity map cannot tell, which
+// Get can. It allocates nothing.
+func (n Untyped) Known(u *UnitOfWork, key field.Ptr) field.Ptr {
+	if u.enter() != nil {
+		return nil
 	}
-	f := n.m.key[0]
-	if k, ok := f.FastKey(field.PtrOf(&key)); ok && n.m.index < len(u.tables) && len(n.m.def.Filters) == 0 {
+	var e field.Ptr
+	if k, ok := n.m.key[0].FastKey(key); ok && n.m.index < len(u.tables) && len(n.m.def.Filters) == 0 {
 		if t := u.tables[n.m.index]; t != nil {
 			if st, ok := t.ids.Get(k); ok && (st.status == persistent && st.epoch == u.epoch || st.status == isNew || st.status == deleting) {
-				u.leave()
-				return field.As[T](st.entity), nil
+				e = st.entity
 			}
 		}
 	}
 	u.leave()
-	return n.Get(ctx, u, false, key)
+	return e
 }
 
-// GetKey2 is Get for a table whose key is two columns of Go types A and B, which
-// the caller vouches for. A hit in the identity map allocates nothing.
-func GetKey2[T, A, B any](ctx context.Context, n Entity[T], u *UnitOfWork, a A, b B) (*T, error) {
-	if err := u.enter(); err != nil {
-		return nil, opError("get", n.m.name, err)
+// Known2 is Known for a key of two columns.
+func (n Untyped) Known2(u *UnitOfWork, a, b field.Ptr) field.Ptr {
+	if u.enter() != nil {
+		return nil
 	}
+	var e field.Ptr
 	if n.m.index < len(u.tables) && u.tables[n.m.index] != nil && len(n.m.def.Filters) == 0 {
-		key, ok := n.m.key[0].FastKeyPart(u.scratch[:0], field.PtrOf(&a))
+		key, ok := n.m.key[0].FastKeyPart(u.scratch[:0], a)
 		if ok {
-			key, ok = n.m.key[1].FastKeyPart(key, field.PtrOf(&b))
+			key, ok = n.m.key[1].FastKeyPart(key, b)
 		}
 		u.scratch = key
 		if ok {
 			st, ok := u.tables[n.m.index].ids.Get(identity.Encoded(key))
 			if ok && (st.status == persistent && st.epoch == u.epoch || st.status == isNew || st.status == deleting) {
-				u.leave()
-				return field.As[T](st.entity), nil
+				e = st.entity
 			}
 		}
 	}
 	u.leave()
-	return n.Get(ctx, u, false, a, b)
+	return e
 }

@@ -15,16 +15,8 @@ import (
 // insertBatch is the number of entities that InsertAll holds at a time.
 const insertBatch = 1000
 
-// InsertAll inserts the rows of an iterator in constant memory, without tracking
-// them and without their hooks. Defaults are applied as Add applies them. keys
-// has the keys that the database makes stored into the entities. It returns how
-// many rows it inserted.
-//
-// Each row needs an entity of its own: one that the iterator gives again within
-// the same thousand is ErrRepeated. After an error the transaction can only be
-// rolled back, and the entities hold what they held before. A rollback, to a
-// savepoint too, sees to the same for those that the program still holds.
-func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], keys bool) (int64, error) {
+// InsertAll is Entity.InsertAll.
+func (n Untyped) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], keys bool) (int64, error) {
 	if err := u.enter(); err != nil {
 		return 0, opError("insert all", n.m.name, err)
 	}
@@ -44,7 +36,7 @@ func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*
 	next, stop := iter.Pull(rows)
 	defer stop()
 	for {
-		var e *T
+		var e field.Ptr
 		var ok bool
 		if err := u.outside(func() error { e, ok = next(); return nil }); err != nil {
 			return b.total, opError("insert all", n.m.name, err)
@@ -53,7 +45,7 @@ func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*
 			err := b.write(ctx)
 			return b.total, err
 		}
-		if err := b.add(ctx, field.PtrOf(e)); err != nil {
+		if err := b.add(ctx, e); err != nil {
 			return b.total, err
 		}
 	}

@@ -10,11 +10,8 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// InsertFrom inserts the rows that a query reads, whose columns are values for cols,
-// after a flush, and returns how many. Columns not among cols have the defaults of
-// the database, or those of the model that are values; a version begins; the tenant
-// is the one of ctx. Nothing of the rows comes to the program.
-func (n Entity[T]) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.ColumnDef, q *expr.SelectStmt) (int64, error) {
+// InsertFrom is Entity.InsertFrom.
+func (n Untyped) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.ColumnDef, q *expr.SelectStmt) (int64, error) {
 	if err := u.enter(); err != nil {
 		return 0, opError("insert from", n.m.name, err)
 	}

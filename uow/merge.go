@@ -10,15 +10,8 @@ import (
 	"github.com/dormer-orm/dormer/internal/related"
 )
 
-// Merge copies the values of e over the row of its key and returns the managed
-// entity, never e. Without such a row, or without a key, the result is a new
-// entity that was added. One that is marked for deletion is ErrDeleted.
-//
-// Relations of e that are known are followed: what they hold is merged in the same
-// way, and the managed entity's relations are set to the results, collections as
-// a whole. What is not loaded is left as it is. Of two entities of one key in
-// what e leads to, the last one's values win.
-func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
+// Merge is Entity.Merge.
+func (n Untyped) Merge(ctx context.Context, u *UnitOfWork, e field.Ptr) (field.Ptr, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("merge", n.m.name, err)
 	}
@@ -26,11 +19,11 @@ func (n Entity[T]) Merge(ctx context.Context, u *UnitOfWork, e *T) (*T, error) {
 	if e == nil {
 		return nil, opError("merge", n.m.name, ErrNilEntity)
 	}
-	st, err := u.merge(ctx, n.m, field.PtrOf(e), map[field.Ptr]*state{})
+	st, err := u.merge(ctx, n.m, e, map[field.Ptr]*state{})
 	if err != nil {
 		return nil, opError("merge", n.m.name, err)
 	}
-	return field.As[T](st.entity), nil
+	return st.entity, nil
 }
 
 // merge merges the entity at src and what its relations hold. seen are those that

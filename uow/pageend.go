@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/rel"
 )
 
@@ -45,14 +46,13 @@ func (p *PageEnd) take(vals []driver.Value) bool {
 	return true
 }
 
-// QueryPage is Query for a statement that may have columns after Columns, and
-// whose result ends where end says.
-func (n Entity[T]) QueryPage(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, overwrite bool, with ...*rel.Eager) ([]*T, error) {
+// QueryPage is Entity.QueryPage.
+func (n Untyped) QueryPage(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, overwrite bool, with ...*rel.Eager) ([]field.Ptr, error) {
 	return n.query(ctx, u, s, end, overwrite, with)
 }
 
-// QueryPageUntracked is QueryUntracked as QueryPage is Query.
-func (n Entity[T]) QueryPageUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, with ...*rel.Eager) ([]*T, error) {
+// QueryPageUntracked is Entity.QueryPageUntracked.
+func (n Untyped) QueryPageUntracked(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, with ...*rel.Eager) ([]field.Ptr, error) {
 	return n.queryUntracked(ctx, u, s, end, with)
 }
 

@@ -36,7 +36,7 @@ type pages struct {
 // errStreamCut is what a stream ends with whose transaction has ended.
 var errStreamCut = errors.New("the unit of work was committed or rolled back in the loop, and the stream ended with its transaction: commit after the loop, or read with Untracked outside the unit")
 
-func (n Entity[T]) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) (source, error) {
+func (n Untyped) openPages(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool) (source, error) {
 	if err := u.enter(); err != nil {
 		return nil, err
 	}

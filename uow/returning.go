@@ -10,11 +10,8 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// WriteReturning is Write that returns the entities of the rows, in no order. Those
-// of an UPDATE have the values of their rows now, and the unit manages them unless
-// untracked is set. Those of a DELETE are new ones that nobody manages, with the
-// values that the rows had.
-func (n Entity[T]) WriteReturning(ctx context.Context, u *UnitOfWork, s expr.Statement, untracked bool) ([]*T, error) {
+// WriteReturning is Entity.WriteReturning.
+func (n Untyped) WriteReturning(ctx context.Context, u *UnitOfWork, s expr.Statement, untracked bool) ([]field.Ptr, error) {
 	if err := u.enter(); err != nil {
 		return nil, opError("write", n.m.name, err)
 	}
@@ -52,7 +49,7 @@ func (n Entity[T]) WriteReturning(ctx context.Context, u *UnitOfWork, s expr.Sta
 		u.broke(err)
 		return nil, opError("write", n.m.name, u.nameConstraint(err))
 	}
-	return field.Slice[T](l.out), nil
+	return l.out, nil
 }
 
 // updateReturning runs an UPDATE whose rows come back whole.

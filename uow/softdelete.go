@@ -131,10 +131,8 @@ func (u *UnitOfWork) buryAll(ctx context.Context, ds []*deletion) error {
 	return nil
 }
 
-// Purge marks entities for deletion by the next flush as Delete does, but their rows
-// go where Delete would give them the time of deletion; those that have one already,
-// too.
-func (n Entity[T]) Purge(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Purge is Entity.Purge.
+func (n Untyped) Purge(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("purge", u, es, func(p field.Ptr) error {
 		st, err := u.markDeleted(n.m, p)
 		if err == nil {
@@ -164,11 +162,8 @@ func (u *UnitOfWork) markDeleted(m *mapper, p field.Ptr) (*state, error) {
 	return st, nil
 }
 
-// Restore takes a deletion back: of entities that Delete has marked, and of those
-// whose rows have a time of deletion, which the next flush clears. One that is not
-// managed is attached first. A table without a soft delete column is an error; an
-// entity whose row is gone is ErrDeleted.
-func (n Entity[T]) Restore(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Restore is Entity.Restore.
+func (n Untyped) Restore(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("restore", u, es, func(p field.Ptr) error {
 		if n.m.soft == nil {
 			return fmt.Errorf("table %s has no soft delete column: name one with schema.SoftDelete", n.m.def.QualifiedName())

@@ -15,22 +15,9 @@ import (
 // streamBatch is the number of rows that a stream reads at a time.
 const streamBatch = 256
 
-// Stream runs a SELECT of Columns and yields its entities one by one, in
-// constant memory: 256 rows are read at a time, and the loop's body runs between
-// the reads, so that it may use the unit of work in any way. An error ends the
-// stream as its last pair. Breaking out ends it, too.
-//
-// A nil unit reads without tracking on a connection of its own, which the
-// stream holds until it ends. With a unit and tracked, entities are managed
-// while their batch is being worked on. One that was not changed by the end of
-// its batch leaves the unit; one that was leaves it once its change is flushed.
-// What is changed in an entity after that is not written, and a rollback does
-// not restore it.
-//
-// The relations of with are loaded batch by batch. They need a unit of work and
-// tracking: without, they are an error.
-func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool, with ...*rel.Eager) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+// Stream is Entity.Stream.
+func (n Untyped) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool, with ...*rel.Eager) iter.Seq2[field.Ptr, error] {
+	return func(yield func(field.Ptr, error) bool) {
 		var src source
 		var err error
 		switch {
@@ -54,7 +41,7 @@ func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt
 		for {
 			es, more, err := src.next(ctx)
 			for _, e := range es {
-				if !yield(field.As[T](e), nil) {
+				if !yield(e, nil) {
 					return
 				}
 			}
@@ -85,7 +72,7 @@ type cursorSource struct {
 	}
 }
 
-func (n Entity[T]) openCursor(ctx context.Context, s *expr.SelectStmt) (source, error) {
+func (n Untyped) openCursor(ctx context.Context, s *expr.SelectStmt) (source, error) {
 	c, err := CompileIn(ctx, mappersOf(n.db).cache, s)
 	if err != nil {
 		return nil, err

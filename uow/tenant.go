@@ -127,9 +127,8 @@ func (u *UnitOfWork) checkTenants(ctx context.Context, w *work) error {
 	return nil
 }
 
-// TenantAssigned returns the tenant column that an UPDATE by condition assigns though
-// its filter is on in ctx; nil for none.
-func (n Entity[T]) TenantAssigned(ctx context.Context, s *expr.UpdateStmt) *schema.ColumnDef {
+// TenantAssigned is Entity.TenantAssigned.
+func (n Untyped) TenantAssigned(ctx context.Context, s *expr.UpdateStmt) *schema.ColumnDef {
 	on := filtersIn(ctx, s.Filters)
 	for _, f := range n.m.tenants {
 		if on != nil && (on.All || slices.Contains(on.Off, f.Name)) {

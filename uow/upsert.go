@@ -27,32 +27,21 @@ type Conflict struct {
 	Update  []*schema.ColumnDef
 }
 
-// Upsert inserts the rows of an iterator, or updates those that are there, in
-// constant memory, without tracking the entities and without hooks. It returns how
-// many rows it inserted or updated. Defaults are applied as Add applies them, to new
-// rows only. Several rows of one key take effect in the order in which they are
-// given.
-//
-// The entities are as they were afterwards, but with keys those whose rows were
-// written hold their keys. Managed entities of rows that were written are read again
-// when they are next asked for. After an error the transaction can only be rolled
-// back.
-func (n Entity[T]) Upsert(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], on Conflict, keys bool) (int64, error) {
+// Upsert is Entity.Upsert.
+func (n Untyped) Upsert(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], on Conflict, keys bool) (int64, error) {
 	x := &upsert{u: u, m: n.m, on: on, keys: keys}
 	err := runUpsert(ctx, x, rows)
 	return x.total, err
 }
 
-// UpsertAll is Upsert that returns the entities of the rows that were inserted or
-// updated, in the order in which they were given: managed and with the values of
-// their rows, or new ones that nobody tracks.
-func (n Entity[T]) UpsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], on Conflict, untracked bool) ([]*T, error) {
+// UpsertAll is Entity.UpsertAll.
+func (n Untyped) UpsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], on Conflict, untracked bool) ([]field.Ptr, error) {
 	x := &upsert{u: u, m: n.m, on: on, all: true, untracked: untracked}
 	err := runUpsert(ctx, x, rows)
 	if err != nil {
 		return nil, err
 	}
-	return field.Slice[T](x.out), nil
+	return x.out, nil
 }
 
 // upsert is one Upsert.
@@ -73,7 +62,7 @@ type upsert struct {
 	in    *tenancy
 }
 
-func runUpsert[T any](ctx context.Context, x *upsert, rows iter.Seq[*T]) error {
+func runUpsert(ctx context.Context, x *upsert, rows iter.Seq[field.Ptr]) error {
 	u := x.u
 	if err := u.enter(); err != nil {
 		return opError("upsert", x.m.name, err)
@@ -96,7 +85,7 @@ func runUpsert[T any](ctx context.Context, x *upsert, rows iter.Seq[*T]) error {
 	next, stop := iter.Pull(rows)
 	defer stop()
 	for {
-		var e *T
+		var e field.Ptr
 		var ok bool
 		if err := u.outside(func() error { e, ok = next(); return nil }); err != nil {
 			return opError("upsert", x.m.name, err)
@@ -104,7 +93,7 @@ func runUpsert[T any](ctx context.Context, x *upsert, rows iter.Seq[*T]) error {
 		if !ok {
 			return x.write(ctx)
 		}
-		if err := x.add(ctx, field.PtrOf(e)); err != nil {
+		if err := x.add(ctx, e); err != nil {
 			return err
 		}
 	}

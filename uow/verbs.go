@@ -10,12 +10,8 @@ import (
 	"github.com/dormer-orm/dormer/internal/field"
 )
 
-// Add makes entities managed as new: each is inserted by the next flush. A
-// complete key is a chosen one; another entity of that key here is a
-// *DuplicateError. Adding what is managed here does nothing, but takes back a
-// Delete that was not flushed; adding what was deleted is ErrDeleted. What
-// another live unit of the engine manages is ErrAttached.
-func (n Entity[T]) Add(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Add is Entity.Add.
+func (n Untyped) Add(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("add", u, es, func(p field.Ptr) error {
 		if u.opts.readOnly {
 			return ErrReadOnly
@@ -83,10 +79,8 @@ func (u *UnitOfWork) add(m *mapper, p field.Ptr) (*state, error) {
 	return st, nil
 }
 
-// Attach makes entities managed whose rows exist: their values are taken as
-// those of the rows. An incomplete key is ErrKey; a key that another entity has
-// here is a *DuplicateError.
-func (n Entity[T]) Attach(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Attach is Entity.Attach.
+func (n Untyped) Attach(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("attach", u, es, func(p field.Ptr) error {
 		_, err := u.attach(n.m, p)
 		return err
@@ -123,12 +117,8 @@ func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
 	return st, u.attached(st)
 }
 
-// Delete marks entities for deletion by the next flush. One that is not managed
-// is attached first, for which it needs a complete key. One that is new here and
-// not yet flushed is an error: Detach it. Where the table has a soft delete column,
-// the row stays and gets the time of deletion, with what else was changed in the
-// entity, which stays managed; one that has a time is deleted already.
-func (n Entity[T]) Delete(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Delete is Entity.Delete.
+func (n Untyped) Delete(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("delete", u, es, func(p field.Ptr) error {
 		if st := u.find(p); st != nil && st.buried() && st.in.m == n.m && !u.opts.readOnly {
 			if c, err := n.m.soft.Changed(p, st.snap); err != nil || !c {
@@ -150,9 +140,8 @@ func (t *table) unlist(st *state) {
 	}
 }
 
-// Detach lets go of entities: their changes are not written, and a rollback does
-// not restore them. What is not managed here is ErrNotManaged.
-func (n Entity[T]) Detach(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Detach is Entity.Detach.
+func (n Untyped) Detach(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("detach", u, es, func(p field.Ptr) error {
 		st := u.find(p)
 		if st == nil {
@@ -184,12 +173,8 @@ func (t *table) has(k identity.Key, st *state) bool {
 	return ok && got == st
 }
 
-// Refresh reads the rows of managed entities again and overwrites their fields;
-// unflushed changes of theirs are lost, those of others are flushed first. An
-// entity that is not managed, or new, is ErrNotManaged; one whose row is gone
-// is a *StaleError. References that were changed refer again to what the row
-// says, and have to be loaded again; collections keep what was added to them.
-func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
+// Refresh is Entity.Refresh.
+func (n Untyped) Refresh(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	var sts []*state
 	if err := n.each("refresh", u, es, func(p field.Ptr) error {
 		st := u.find(p)
@@ -248,11 +233,9 @@ func (u *UnitOfWork) refresh(ctx context.Context, m *mapper, sts []*state, on *e
 	return nil
 }
 
-// Expect checks that a managed entity has the version that the caller saw: a
-// *StaleError says that it has another. A table without an integer version
-// column is an error.
-func (n Entity[T]) Expect(ctx context.Context, u *UnitOfWork, e *T, version int64) error {
-	return n.each("expect", u, []*T{e}, func(p field.Ptr) error {
+// Expect is Entity.Expect.
+func (n Untyped) Expect(ctx context.Context, u *UnitOfWork, e field.Ptr, version int64) error {
+	return n.each("expect", u, []field.Ptr{e}, func(p field.Ptr) error {
 		if n.m.def.Version == nil {
 			return fmt.Errorf("table %s has no version column: mark one with .Version()", n.m.def.QualifiedName())
 		}
@@ -273,18 +256,18 @@ func (n Entity[T]) Expect(ctx context.Context, u *UnitOfWork, e *T, version int6
 	})
 }
 
-// Contains reports whether the unit of work manages e.
-func (n Entity[T]) Contains(u *UnitOfWork, e *T) bool {
+// Contains is Entity.Contains.
+func (n Untyped) Contains(u *UnitOfWork, e field.Ptr) bool {
 	if e == nil || u.enter() != nil {
 		return false
 	}
 	defer u.leave()
-	st := u.find(field.PtrOf(e))
+	st := u.find(e)
 	return st != nil && st.status != deleted
 }
 
 // each calls f for every entity, refusing nil ones before any is touched.
-func (n Entity[T]) each(op string, u *UnitOfWork, es []*T, f func(p field.Ptr) error) error {
+func (n Untyped) each(op string, u *UnitOfWork, es []field.Ptr, f func(p field.Ptr) error) error {
 	if err := u.enter(); err != nil {
 		return opError(op, n.m.name, err)
 	}
@@ -298,7 +281,7 @@ func (n Entity[T]) each(op string, u *UnitOfWork, es []*T, f func(p field.Ptr) e
 		}
 	}
 	for _, e := range es {
-		if err := f(field.PtrOf(e)); err != nil {
+		if err := f(e); err != nil {
 			if _, typed := err.(*DuplicateError); typed {
 				return err
 			}

@@ -9,17 +9,8 @@ import (
 	"github.com/dormer-orm/dormer/schema"
 )
 
-// Write runs an UPDATE or DELETE of rows by condition in the unit of work, after
-// a flush, and returns how many rows it changed.
-//
-// Entities whose rows were deleted are deleted ones, and so are those that the
-// database's cascades took along, as far as foreign keys of entities that the
-// unit has tell; others that a cascade may have reached are read again when they
-// are next asked for. So are entities whose rows were updated: their version, if
-// the table has one, follows at once, unless the row had been changed by somebody
-// else before. Where the key itself is assigned, all entities of the table are
-// read again.
-func (n Entity[T]) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (int64, error) {
+// Write is Entity.Write.
+func (n Untyped) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (int64, error) {
 	if err := u.enter(); err != nil {
 		return 0, opError("write", n.m.name, err)
 	}
@@ -238,9 +229,8 @@ func (t *table) rowOf(vals []driver.Value) (*state, error) {
 	return nil, nil
 }
 
-// CheckAssign checks a value assigned in bulk as a flush checks a field's: one
-// that the column cannot keep is a *schema.ValueError. Expressions pass.
-func (n Entity[T]) CheckAssign(c expr.SetClause) error {
+// CheckAssign is Entity.CheckAssign.
+func (n Untyped) CheckAssign(c expr.SetClause) error {
 	p, ok := c.Value.(*expr.ParamNode)
 	if !ok || c.Column.Source != n.m.def.Source {
 		return nil

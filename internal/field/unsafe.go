@@ -143,6 +143,11 @@ func Slice[T any](ps []Ptr) []*T {
 	return unsafe.Slice((**T)(unsafe.Pointer(unsafe.SliceData(ps))), len(ps))
 }
 
+// Ptrs returns pointers to entities without their type.
+func Ptrs[T any](es []*T) []Ptr {
+	return unsafe.Slice((*Ptr)(unsafe.Pointer(unsafe.SliceData(es))), len(es))
+}
+
 // integer reads the integer at p; ok is false where it exceeds int64.
 func (f *Field) integer(p Ptr) (n int64, ok bool) {
 	switch f.op {
