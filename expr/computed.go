@@ -20,3 +20,15 @@ func (x Scalar[V]) Value() Value[Computed, V, V] { return Value[Computed, V, V]{
 // Value is the function over its window as an operand; see Agg.Value. What is made
 // of it stands in the results and the order of a query alone, as the function does.
 func (x Windowed[V, R]) Value() Value[Computed, V, R] { return Value[Computed, V, R]{x.node()} }
+
+// Null is NULL of SQL type V: what a query of a union has where the others have a
+// value.
+//
+//	repo.To(&l.Month, expr.Null[time.Time]()) // of the row that is the total of all months
+func Null[V any]() Value[Computed, V, *V] {
+	var v V
+	if any(v) == nil {
+		return Value[Computed, V, *V]{&ErrorNode{errCastInterface}}
+	}
+	return Value[Computed, V, *V]{&CastNode{X: &ParamNode{}, To: v}}
+}

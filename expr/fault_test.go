@@ -47,6 +47,7 @@ func TestFaults(t *testing.T) {
 		{"zero aggregate", expr.NodeOf(noAgg.Eq(1)), "zero Value"},
 		{"zero aggregate's Value", expr.NodeOf(expr.Coalesce(noAgg.Value(), 1)), "zero Value"},
 		{"zero window's Value", expr.NodeOf(expr.Windowed[int64, int64]{}.Value()), "zero Value"},
+		{"Null of an interface", expr.NodeOf(expr.Null[any]()), "interface"},
 		{"Over of a subquery", expr.NodeOf(subquery.Over(expr.Window())), "of a subquery"},
 		{"Filter of a subquery", expr.NodeOf(subquery.Filter(Users.Age.Eq(1))), "of a subquery"},
 		{"Distinct of a subquery", expr.NodeOf(subquery.Distinct()), "of a subquery"},

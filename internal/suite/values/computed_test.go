@@ -3,6 +3,7 @@ package values_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
@@ -38,5 +39,41 @@ func TestValuesOfAggregates(t *testing.T) {
 		same(t, "a constant moved", ids(t, db, Items.At.LtTo(expr.AddDays(expr.Val(fill(Item{}).At).Value(), 1))), []int64{1, 2, 3, 4, 5})
 		same(t, "now moved", ids(t, db, Items.At.GeTo(expr.AddYears(expr.Now().Value(), 1))), []int64{})
 		same(t, "rows", rows, []row{{N: 2, Sum: 4, Less: 1, Above: 3, Mean: 1.83, Size: "many", Share: 0.75}, {N: 5, Less: -2, Mean: 0.25, Size: "one", Share: 0.25}})
+	}, Items)
+}
+
+// NULL has a type, which a union needs.
+func TestNull(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, group[:2]...)
+		type row struct {
+			S *string
+			N *int64
+			F *float64
+			B *bool
+			T *time.Time
+			G *Grade
+		}
+		none := repo.Select(func(r *row) repo.Columns {
+			return repo.Into(repo.To(&r.S, expr.Null[string]()), repo.To(&r.N, expr.Null[int64]()), repo.To(&r.F, expr.Null[float64]()),
+				repo.To(&r.B, expr.Null[bool]()), repo.To(&r.T, expr.Null[time.Time]()), repo.To(&r.G, expr.Null[Grade]()))
+		})
+		some := repo.Select(func(r *row) repo.Columns {
+			return repo.Into(repo.To(&r.S, expr.Optional(Items.S)), repo.To(&r.N, expr.Optional(Items.N)), repo.To(&r.F, expr.Optional(Items.F)),
+				repo.To(&r.B, expr.Optional(expr.Case(Items.N.Gt(1), true).Else(false))), repo.To(&r.T, expr.Optional(Items.At)), repo.To(&r.G, expr.Optional(expr.Cast[Grade](expr.Cast[string](Items.Grade)))))
+		}).From(Items)
+		at := fill(Item{}).At
+		want := []row{{}, {ptr("b"), ptr[int64](1), ptr(1.0), ptr(false), &at, ptr(Grade("good"))}, {ptr("a"), ptr[int64](2), ptr(4.5), ptr(true), &at, ptr(Grade("good"))}}
+		got, err := none.UnionAll(some).OrderBy(expr.Null[int64]().Asc().NullsFirst()).All(context.Background(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "first in a union", got, want)
+		if got, err = some.UnionAll(none).OrderBy(expr.Optional(Items.N).Asc().NullsFirst()).All(context.Background(), db); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "last in a union", got, want)
+		same(t, "compared", ids(t, db, Items.N.EqTo(expr.Null[int64]())), []int64{})
+		same(t, "coalesced", read(t, db, expr.Coalesce(expr.Null[int64](), 7)), []int64{7, 7})
 	}, Items)
 }
