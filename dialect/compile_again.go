@@ -6,10 +6,11 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 )
 
-// kept are expressions with arguments that a grouped statement has written. Where
-// placeholders have numbers, two texts of one expression differ in them, and the
-// database does not see that what is selected is what is grouped by. So from GROUP
-// BY on the text is written again as it was, with the arguments that it had.
+// kept are expressions with arguments that a grouped statement has written, or a
+// DISTINCT one with an order. Where placeholders have numbers, two texts of one
+// expression differ in them, and the database does not see that what is selected is
+// what is grouped or ordered by. So from GROUP BY on the text is written again as it
+// was, with the arguments that it had.
 type kept struct {
 	nodes []expr.Node
 	// on: expressions are kept; reuse: they are written again.
@@ -37,10 +38,15 @@ func (k *kept) find(n expr.Node) (int, bool) {
 	return 0, false
 }
 
+// keeps reports whether expressions of a SELECT are kept.
+func keeps(numbered bool, s *expr.SelectStmt) bool {
+	return numbered && (len(s.GroupBy) > 0 || s.Distinct && len(s.OrderBy) > 0)
+}
+
 // grouped says what of a SELECT is kept, and returns what ends that.
 func (c *Compiler) grouped(s *expr.SelectStmt) func() {
 	was, texts := c.kept, c.texts
-	c.kept, c.texts = kept{on: c.caps.NumberedParams && len(s.GroupBy) > 0}, nil
+	c.kept, c.texts = kept{on: keeps(c.caps.NumberedParams, s)}, nil
 	return func() { c.kept, c.texts = was, texts }
 }
 

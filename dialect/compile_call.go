@@ -97,9 +97,17 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 		c.Text(" WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")
 		return nil
 	}
+	if t.Kind == schema.BoolKind && c.caps.BoolsAreNumbers && !isBool(n.X) {
+		c.Text("(CAST(")
+		if err := c.Typed(n.X); err != nil {
+			return err
+		}
+		c.Text(" AS " + name + ") <> 0)")
+		return nil
+	}
 	c.Text("CAST(")
 	// A fraction is cut off as Go does; PostgreSQL's cast would round.
-	if def := ColumnOf(n.X); def != nil && isWhole(t.Kind) && isFraction(def.Type.Kind) && c.caps.CastRounds {
+	if c.caps.CastRounds && isWhole(t.Kind) && isFractional(n.X) {
 		if err := c.Call("trunc", n.X); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -228,11 +229,17 @@ func (c *Compiler) with(s expr.Statement) error {
 	if len(list) == 0 {
 		return nil
 	}
+	tables := tablesOf(s)
 	c.Text(choose(recursive, "WITH RECURSIVE ", "WITH "))
 	for i, src := range list {
 		for _, before := range list[:i] {
-			if before.Name == src.Name {
+			if strings.EqualFold(before.Name, src.Name) {
 				return fmt.Errorf("two common table expressions are called %s", src.Name)
+			}
+		}
+		for _, name := range tables { // whose rows would be hidden by those of the expression
+			if strings.EqualFold(name, src.Name) {
+				return fmt.Errorf("a common table expression is called %s, as a table that the statement reads or writes: give it another name", src.Name)
 			}
 		}
 		q := src.Query
@@ -259,4 +266,33 @@ func (c *Compiler) with(s expr.Statement) error {
 	}
 	c.Text(" ")
 	return nil
+}
+
+// tablesOf are the names of the tables without a schema that a statement and those
+// within it read or write.
+func tablesOf(s expr.Statement) (names []string) {
+	add := func(src *expr.Source, joins []expr.JoinClause) {
+		for i := -1; i < len(joins); i++ {
+			if i >= 0 {
+				src = joins[i].Source
+			}
+			if src != nil && src.Query == nil && src.Schema == "" {
+				names = append(names, src.Name)
+			}
+		}
+	}
+	expr.Statements(s, func(s expr.Statement) bool {
+		switch s := s.(type) {
+		case *expr.SelectStmt:
+			add(s.From, s.Joins)
+		case *expr.UpdateStmt:
+			add(s.Table, s.Joins)
+		case *expr.DeleteStmt:
+			add(s.Table, nil)
+		case *expr.InsertStmt:
+			add(s.Table, nil)
+		}
+		return true
+	})
+	return names
 }

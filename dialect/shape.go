@@ -111,7 +111,7 @@ func (s *shape) statement(stmt expr.Statement) error {
 
 func (s *shape) selects(st *expr.SelectStmt) error {
 	defer func(was kept) { s.kept = was }(s.kept)
-	s.kept = kept{on: s.d.Capabilities().NumberedParams && len(st.GroupBy) > 0}
+	s.kept = kept{on: keeps(s.d.Capabilities().NumberedParams, st)}
 	g := st.PerGroup
 	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)

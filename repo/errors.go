@@ -12,7 +12,7 @@ var (
 	// ErrMultiple: there is more than the one row asked for.
 	ErrMultiple = errors.New("more than one row")
 	// ErrZero: a Repository, Keyed or Query that New did not make was used.
-	ErrZero = errors.New("repo: zero repository: make it with repo.New or repo.NewKeyed")
+	ErrZero = errors.New("repo: zero repository or query: make it with repo.New or repo.NewKeyed, or repo.Select")
 )
 
 type notFound struct{}

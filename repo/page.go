@@ -73,7 +73,6 @@ func (q Query[T]) page(ctx context.Context, size int, after Cursor) (p Page[T], 
 		}
 		s.Where = cond
 	}
-	s.Distinct = false
 	s.Columns, s.OrderBy = o.columns, o.order
 	s.Limit = max(int64(size), int64(size)+1) // of the greatest size there is none more
 	end := &uow.PageEnd{Size: size, Take: o.take}

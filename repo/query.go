@@ -18,16 +18,15 @@ import (
 // return another, and one query can be kept and extended by several goroutines.
 // The zero Query returns ErrZero.
 type Query[T any] struct {
-	r        Repository[T]
-	where    []expr.Node
-	order    []expr.OrderTerm
-	limit    int64
-	offset   int64
-	distinct bool
-	reload   bool
-	lock     rowLock
-	with     []*rel.Eager
-	err      error
+	r      Repository[T]
+	where  []expr.Node
+	order  []expr.OrderTerm
+	limit  int64
+	offset int64
+	reload bool
+	lock   rowLock
+	with   []*rel.Eager
+	err    error
 }
 
 // Where adds conditions, all of which must hold.
@@ -82,8 +81,9 @@ func (q Query[T]) Offset(n int) Query[T] {
 	return q
 }
 
-// Distinct leaves out rows that are equal in all columns.
-func (q Query[T]) Distinct() Query[T] { q.distinct = true; return q }
+// Distinct leaves out rows that are equal in all columns. Rows have keys, so that
+// there are none: it changes nothing.
+func (q Query[T]) Distinct() Query[T] { return q }
 
 // Untracked reads without tracking, see Repository.Untracked.
 func (q Query[T]) Untracked() Query[T] { q.r = q.r.Untracked(); return q }
@@ -105,7 +105,7 @@ func (q Query[T]) stmt() (*expr.SelectStmt, error) {
 		return nil, q.r.fail("query", err)
 	}
 	s := &expr.SelectStmt{
-		Columns: q.r.n.Columns(), From: q.r.n.Table().Source, Distinct: q.distinct,
+		Columns: q.r.n.Columns(), From: q.r.n.Table().Source,
 		OrderBy: q.order, Limit: q.limit, Offset: q.offset,
 		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of, Filters: q.r.n.Filters(),
 	}

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,10 +15,16 @@ import (
 // of an outer join in a field that holds none, columns beside aggregates that no group
 // fixes, and joins that pair every row with every other.
 func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
-	for _, j := range s.Joins {
+	for i, j := range s.Joins {
+		if j.Source == s.From || slices.ContainsFunc(s.Joins[:i], func(b expr.JoinClause) bool { return b.Source == j.Source }) {
+			return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
+		}
 		if err := checkJoin(j); err != nil {
 			return err
 		}
+	}
+	if err := checkDistinct(s); err != nil {
+		return err
 	}
 	outer := outerJoined(s)
 	for i, n := range s.Columns[:len(into)] { // after them come entities
@@ -42,9 +49,39 @@ func show(ref *expr.ColumnRef) string {
 	return ref.Source.Label() + "." + ref.Name
 }
 
-// checkJoin wants a condition that ties the table joined to another.
+// checkDistinct wants what DISTINCT rows are ordered by among what they consist of:
+// rows that are equal have one value of it then.
+func checkDistinct(s *expr.SelectStmt) error {
+	if !s.Distinct {
+		return nil
+	}
+	for i, o := range s.OrderBy {
+		if _, wrong := o.X.(*expr.ErrorNode); !wrong && !slices.ContainsFunc(s.Columns, func(c expr.Node) bool { return sameResult(c, o.X) }) {
+			return fmt.Errorf("term %d of OrderBy is none of the results of a query with Distinct, whose rows may have several values of it: read it, too, or group by the results", i+1)
+		}
+	}
+	return nil
+}
+
+// sameResult reports whether two expressions are one, whatever reads them.
+func sameResult(a, b expr.Node) bool {
+	for _, n := range []*expr.Node{&a, &b} {
+		if c, ok := (*n).(*expr.CallNode); ok && c.Name == expr.FuncOptional && len(c.Args) == 1 {
+			*n = c.Args[0]
+		}
+	}
+	x, ok := a.(*expr.ColumnRef)
+	y, too := b.(*expr.ColumnRef)
+	if ok && too {
+		return x.Source == y.Source && x.Name == y.Name
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// checkJoin wants a condition that ties the table joined to another. What is lateral
+// is tied by what it names.
 func checkJoin(j expr.JoinClause) error {
-	if j.Kind == expr.CrossJoin || j.Lateral && j.On == nil {
+	if j.Kind == expr.CrossJoin || j.Lateral {
 		return nil
 	}
 	own, other, opaque := false, false, false
@@ -53,7 +90,7 @@ func checkJoin(j expr.JoinClause) error {
 		case *expr.ColumnRef:
 			own = own || n.Source == j.Source
 			other = other || n.Source != j.Source
-		case *expr.RawNode, *expr.RelatedNode, *expr.SubqueryNode:
+		case *expr.RawNode, *expr.RelatedNode, *expr.SubqueryNode, *expr.ErrorNode:
 			opaque = true
 		}
 		return true
@@ -87,12 +124,15 @@ func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) err
 			names = in
 		}
 		if err := seen.source(j.Source, names); err != nil {
+			if missing := (*notInFrom)(nil); errors.As(err, &missing) && !j.Lateral && slices.Contains(in, missing.ref.Source) {
+				return fmt.Errorf("%s: %s is read, but a subquery cannot name the tables that it is joined to: JoinLateral lets it", j.Source.Label(), show(missing.ref))
+			}
 			return err
 		}
 		in = append(in, j.Source)
 	}
 	var wrong error
-	check := func(n expr.Node) {
+	check := func(n expr.Node, in []*expr.Source) {
 		expr.Walk(n, func(n expr.Node) bool {
 			switch n := n.(type) {
 			case *expr.RelatedNode:
@@ -103,7 +143,7 @@ func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) err
 				}
 			case *expr.ColumnRef:
 				if n.Source != nil && !slices.Contains(in, n.Source) && wrong == nil {
-					wrong = fmt.Errorf("%s is read, but %s is not in FROM: join it", show(n), n.Source.Label())
+					wrong = &notInFrom{n}
 				}
 			}
 			return wrong == nil
@@ -111,16 +151,26 @@ func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) err
 	}
 	for _, list := range [][]expr.Node{s.Columns, s.GroupBy, {s.Where, s.Having}} {
 		for _, n := range list {
-			check(n)
+			check(n, in)
 		}
 	}
-	for _, j := range s.Joins {
-		check(j.On)
+	for i, j := range s.Joins { // a condition names the tables up to its own
+		check(j.On, in[:len(in)-len(s.Joins)+i+1])
+		if missing := (*notInFrom)(nil); errors.As(wrong, &missing) && slices.Contains(in, missing.ref.Source) {
+			return fmt.Errorf("the condition of the join of %s reads %s, whose table is joined after it: join that first", j.Source.Label(), show(missing.ref))
+		}
 	}
 	for _, o := range s.OrderBy {
-		check(o.X)
+		check(o.X, in)
 	}
 	return wrong
+}
+
+// notInFrom says that a column is read of a table that no FROM has.
+type notInFrom struct{ ref *expr.ColumnRef }
+
+func (e *notInFrom) Error() string {
+	return fmt.Sprintf("%s is read, but %s is not in FROM: join it", show(e.ref), e.ref.Source.Label())
 }
 
 // source checks the query that stands behind a source, if there is one.

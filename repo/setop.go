@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -23,8 +24,13 @@ func (w *whole) term(t expr.OrderTerm) expr.OrderTerm {
 			return t
 		}
 	}
+	if len(expr.Columns(t.X)) > 0 {
+		t.X = &expr.ErrorNode{Err: errOrderOfWhole}
+	}
 	return t
 }
+
+var errOrderOfWhole = errors.New("OrderBy after a set operation takes expressions that the first query reads, as they are: read from the result by repo.As for others")
 
 func (q Selection[S]) combined(what string) Selection[S] {
 	return q.failed("%s after a set operation: say it of the queries before they are combined, or read from the result by repo.As", what)

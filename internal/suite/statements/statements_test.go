@@ -225,7 +225,7 @@ func TestSetOperations(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		if _, err := cheap.Union(mid).OrderBy(Books.Price.Asc()).All(ctx, db); err == nil || !strings.Contains(err.Error(), "books") {
+		if _, err := cheap.Union(mid).OrderBy(Books.Price.Asc()).All(ctx, db); err == nil || !strings.Contains(err.Error(), "that the first query reads") {
 			t.Errorf("an order by what is not read: %v", err)
 		}
 		other := repo.Select(func(s *Stat) repo.Columns { return repo.Into(repo.To(&s.AuthorID, Books.AuthorID)) }).From(Books)
@@ -417,7 +417,7 @@ func TestFaultsOfStatements(t *testing.T) {
 			"correlated in FROM": {errOf(func() ([]int64, error) {
 				in := repo.As[stats](perAuthor().Where(expr.On(Books.AuthorID, Authors.ID)), "s")
 				return repo.SelectValue(in.Books).From(Authors).Join(in, expr.On(in.AuthorID, Authors.ID)).All(ctx, db)
-			}()), []string{"authors.id", "not in FROM"}},
+			}()), []string{"authors.id", "JoinLateral"}},
 			"exists of a query that fails": {errOf(repo.New[Author](db).Untracked().Find(ctx, repo.Exists[Author](perAuthor().Limit(-1)))), []string{"Limit"}},
 			"zero":                         {errOf(repo.New[Author](db).Untracked().Find(ctx, repo.Exists[Author](repo.Selection[int]{}))), []string{"zero"}},
 		} {
