@@ -38,6 +38,8 @@ type Capabilities struct {
 	TypedParams bool
 	// CastRounds: a CAST of a fraction to a whole number rounds it.
 	CastRounds bool
+	// SumsWiden: the sum of 64-bit whole numbers is a decimal.
+	SumsWiden bool
 	// UpdateSeesItself: a subquery in SET sees the rows that the UPDATE has
 	// changed before. The new values are then found before the first change.
 	UpdateSeesItself bool

@@ -47,7 +47,7 @@ func (c *Compiler) aggregate(n *expr.AggNode) error {
 	if n.Name == expr.AggGrouping && !c.caps.GroupingSets {
 		return c.Unsupported("GROUPING of ROLLUP, CUBE and GROUPING SETS")
 	}
-	return c.within(clauseAggregate, func() error { return c.calculated(n) })
+	return c.within(clauseAggregate, func() error { return c.narrowed(n, func() error { return c.calculated(n) }) })
 }
 
 // calculated writes a call of an aggregate or of a window's function.
@@ -147,7 +147,7 @@ func (c *Compiler) window(n *expr.WindowNode) error {
 	case c.clause != clauseResults && c.clause != clauseOrder:
 		return fmt.Errorf("the window function %s in %s: it may stand in the results and the ORDER BY of a query; to filter by it, select it in a subquery", n.Func.Name, clauseNames[c.clause])
 	}
-	return c.within(clauseWindow, func() error { return c.over(n) })
+	return c.within(clauseWindow, func() error { return c.narrowed(n.Func, func() error { return c.over(n) }) })
 }
 
 func (c *Compiler) over(n *expr.WindowNode) error {

@@ -39,6 +39,7 @@ func (Dialect) Capabilities() dialect.Capabilities {
 		TypedParams:     true,
 		NumberedParams:  true,
 		CastRounds:      true,
+	SumsWiden:       true,
 		WindowFunctions: true,
 		GroupingSets:    true,
 

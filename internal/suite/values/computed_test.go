@@ -9,6 +9,7 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/suite/both"
 	"github.com/dormer-orm/dormer/repo"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // Aggregates, windows and subqueries are operands like columns.
@@ -39,6 +40,37 @@ func TestValuesOfAggregates(t *testing.T) {
 		same(t, "a constant moved", ids(t, db, Items.At.LtTo(expr.AddDays(expr.Val(fill(Item{}).At).Value(), 1))), []int64{1, 2, 3, 4, 5})
 		same(t, "now moved", ids(t, db, Items.At.GeTo(expr.AddYears(expr.Now().Value(), 1))), []int64{})
 		same(t, "rows", rows, []row{{N: 2, Sum: 4, Less: 1, Above: 3, Mean: 1.83, Size: "many", Share: 0.75}, {N: 5, Less: -2, Mean: 0.25, Size: "one", Share: 0.25}})
+	}, Items)
+}
+
+// Sums of whole numbers are whole, in what is made of them too; PostgreSQL's own sum
+// of them is a decimal.
+func TestSumsAreWhole(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, group...) // N is 1, 2, 2, 5, 2
+		same(t, "divided", total(t, db, expr.Div(expr.Coalesce(expr.Sum(Items.N).Value(), 0), 5)), 2)
+		same(t, "of products", total(t, db, expr.Div(expr.Sum(expr.MulTo(expr.Abs(Items.N), Items.N)).Value(), 5)), ptr[int64](7))
+		same(t, "of distinct ones", total(t, db, expr.Div(expr.Sum(Items.N).Distinct().Filter(Items.N.Lt(5)).Value(), 2)), ptr[int64](1))
+		same(t, "of cases", total(t, db, expr.Div(expr.Sum(expr.Case(Items.N.Gt(1), int64(1)).Else(0)).Value(), 3)), ptr[int64](1))
+		same(t, "of documents", total(t, db, expr.Div(expr.Sum(expr.Coalesce(expr.JSON[int64](Items.Doc, "v"), 3)).Value(), 2)), ptr[int64](7))
+		same(t, "over a window", read(t, db, expr.Div(expr.Sum(Items.N).Over(expr.Window()).Value(), 5))[0], ptr[int64](2))
+		same(t, "of years", total(t, db, expr.Div(expr.Sum(expr.Year(Items.At)).Value(), 4)), ptr[int64](2026*5/4))
+		same(t, "of fractions", total(t, db, expr.Div(expr.Sum(Items.F).Value(), 4)), ptr(6.75/4))
+		type sums struct {
+			schema.Table[cell[*int64]]
+			V expr.Nullable[cell[*int64], int64]
+		}
+		inner := repo.As[sums](repo.Select(func(c *cell[*int64]) repo.Columns { return repo.Into(repo.To(&c.V, expr.Sum(Items.N))) }).From(Items), "inner")
+		got, err := repo.SelectValue(expr.Div(inner.V, 5)).From(inner).One(context.Background(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "of a query within", got, ptr[int64](2))
+		counts := repo.SelectValue(expr.Div(expr.Sum(expr.CountAll()).Over(expr.Window()).Value(), 2)).From(Items).GroupBy(Items.N).Limit(1)
+		if got, err = counts.One(context.Background(), db); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "of counts", got, ptr[int64](2))
 	}, Items)
 }
 
