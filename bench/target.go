@@ -62,7 +62,7 @@ func All(ctx context.Context, set Settings, stores ...*Store) ([]Result, error) 
 		if s == nil {
 			continue
 		}
-		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"graphs", s.Graphs}, {"memory", s.Memory}}
+		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"graphs", s.Graphs}, {"memory", s.Memory}, {"statements", s.Compiles}, {"projections", s.Projections}}
 		if s.Name == "SQLite" {
 			measures = append(measures, measure{"inserts", s.Inserts}, measure{"streams", s.Streams})
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -53,11 +54,24 @@ func (b *binder) rawArg(v any) (any, error) {
 
 // list encodes the values of an IN and decides how they travel.
 func (b *binder) list(n *expr.InNode) (List, error) {
-	values, err := b.values(n.Values, n.Like)
+	def := columnDef(n.Like)
+	if len(n.Values) == 0 && (def == nil || def.Type.Kind != schema.DecimalKind) {
+		return b.d.PlanInts(n.Ints, def), nil
+	}
+	values, err := b.values(listed(n), n.Like)
 	if err != nil {
 		return List{}, err
 	}
-	return b.d.PlanList(values, columnDef(n.Like))
+	return b.d.PlanList(values, def)
+}
+
+// listed are the values of an IN.
+func listed(n *expr.InNode) []any {
+	values := slices.Clip(n.Values)
+	for _, i := range n.Ints {
+		values = append(values, i)
+	}
+	return values
 }
 
 // rowList is list for rows of values.

@@ -35,7 +35,7 @@ func NewCache(d Dialect, size int) *Cache {
 		size = DefaultCacheSize
 	}
 	return &Cache{d: d, size: size, texts: make(map[string]*cached),
-		pool: sync.Pool{New: func() any { return &shape{binder: binder{d: d}, key: make([]byte, 0, 256)} }}}
+		pool: sync.Pool{New: func() any { return newShape(d) }}}
 }
 
 // Dialect returns the dialect that the cache compiles for.
@@ -45,12 +45,8 @@ func (c *Cache) Dialect() Dialect { return c.d }
 // errors.
 func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 	s := c.pool.Get().(*shape)
-	s.key, s.args = s.key[:0], nil
-	err := s.statement(stmt)
-	args := s.args
-	s.args, s.filters = nil, nil
-	defer c.pool.Put(s)
-	if err != nil {
+	defer c.release(s)
+	if err := s.statement(stmt); err != nil {
 		// What has no shape is an error whose words the compiler has.
 		return Compile(c.d, stmt)
 	}
@@ -61,7 +57,7 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 		if !hit.used.Load() {
 			hit.used.Store(true)
 		}
-		return Compiled{SQL: hit.sql, Args: args}, nil
+		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...)}, nil
 	}
 	out, err := Compile(c.d, stmt)
 	if err != nil {
@@ -69,6 +65,16 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 	}
 	c.keep(string(s.key), out.SQL)
 	return out, nil
+}
+
+// release keeps a shape's memory for another.
+func (c *Cache) release(s *shape) {
+	if cap(s.args)*16 > maxKept || cap(s.key) > maxKept {
+		return
+	}
+	clear(s.args)
+	s.key, s.args, s.filters, s.kept = s.key[:0], s.args[:0], nil, kept{}
+	c.pool.Put(s)
 }
 
 // keep adds a text. When the cache is full, what was not used since the last

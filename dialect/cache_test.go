@@ -37,13 +37,13 @@ func (plainDialect) Wire(t *schema.Type) schema.Wire {
 	return [...]schema.Wire{schema.BoolKind: schema.WireBool, schema.Int64Kind: schema.WireInt, schema.TextKind: schema.WireText, schema.ArrayKind: 0}[t.Kind]
 }
 func (plainDialect) Ordered(*schema.Type) (string, string) { return "", "" }
-func (plainDialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]byte, bool) {
+func (plainDialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ []byte) ([]byte, bool) {
 	return b, false
 }
 func (plainDialect) Unpack(driver.Value) (time.Time, bool, error) {
 	return time.Time{}, false, nil
 }
-func (plainDialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, s string) []byte {
+func (plainDialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, s []byte) []byte {
 	return append(append(b, '+'), s...)
 }
 
@@ -70,6 +70,15 @@ func (plainDialect) PlanList(values []driver.Value, c *schema.ColumnDef) (List, 
 		return List{Form: 1, Count: len(values), Args: anys(values)}, nil
 	}
 	return List{Form: 2, Args: []any{fmt.Sprint(values)}}, nil
+}
+
+func (d plainDialect) PlanInts(values []int64, c *schema.ColumnDef) List {
+	vs := make([]driver.Value, len(values))
+	for i, v := range values {
+		vs[i] = v
+	}
+	l, _ := d.PlanList(vs, c)
+	return l
 }
 
 func (plainDialect) AppendIn(c *Compiler, n *expr.InNode, l List) error {
@@ -368,7 +377,7 @@ func TestShapesAreNotShared(t *testing.T) {
 		if strings.Contains(want.SQL, "row_number()") {
 			grouped++
 		}
-		s := &shape{binder: binder{d: d}}
+		s := newShape(d)
 		if err := s.statement(stmt); err != nil {
 			t.Fatalf("%s: no shape: %v", want.SQL, err)
 		}
@@ -401,7 +410,7 @@ func TestShapesAreNotShared(t *testing.T) {
 func TestShapeLeavesValuesOut(t *testing.T) {
 	ts, d := newTrees(1), plainDialect{}
 	key := func(stmt expr.Statement) string {
-		s := &shape{binder: binder{d: d}}
+		s := newShape(d)
 		if err := s.statement(stmt); err != nil {
 			t.Fatal(err)
 		}
@@ -429,7 +438,7 @@ func TestShapeOfRelated(t *testing.T) {
 	keys := make(map[string]string)
 	key := func(stmt expr.Statement) string {
 		t.Helper()
-		s := &shape{binder: binder{d: d}}
+		s := newShape(d)
 		if err := s.statement(stmt); err != nil {
 			t.Fatal(err)
 		}

@@ -92,7 +92,7 @@ func TestShapeOfValues(t *testing.T) {
 		"with args":     &expr.AggNode{Name: "x", Arg: col, Args: []expr.Node{col}},
 		"with an order": &expr.AggNode{Name: "x", Arg: col, Order: order}, "within": &expr.AggNode{Name: "x", Arg: col, Within: order},
 	} {
-		s := &shape{binder: binder{d: d}}
+		s := newShape(d)
 		if err := s.node(n); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestShapeOfValues(t *testing.T) {
 		keys[string(s.key)] = name
 	}
 	group := func(kind expr.GroupingKind, sets ...[]expr.Node) string {
-		s := &shape{binder: binder{d: d}}
+		s := newShape(d)
 		if err := s.node(&expr.GroupingNode{Kind: kind, Sets: sets}); err != nil {
 			t.Fatal(err)
 		}

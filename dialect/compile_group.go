@@ -30,11 +30,11 @@ func (c *Compiler) perGroup(s *expr.SelectStmt) error {
 		if i > 0 {
 			c.Text(", ")
 		}
-		name := string(c.d.AppendQuoted(nil, "c"+strconv.Itoa(i)))
+		name := c.d.AppendQuoted(nil, "c"+strconv.Itoa(i))
 		if def := ColumnOf(n); def != nil {
 			c.readColumn(c.buf, def, name, s.Packed)
 		} else {
-			c.Text(name)
+			c.buf = append(c.buf, name...)
 		}
 	}
 	c.Text(" FROM (SELECT ")

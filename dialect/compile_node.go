@@ -284,7 +284,7 @@ func (c *Compiler) in(n *expr.InNode) error {
 	if n.X == nil {
 		return errNilNode
 	}
-	if len(n.Values) == 0 {
+	if n.Len() == 0 {
 		// The operand is still looked at, so that a column out of place or a
 		// zero expression does not pass because the list happens to be empty.
 		mark, args := len(c.buf), len(c.args)
@@ -347,7 +347,7 @@ func (c *Compiler) inlineIn(n *expr.InNode) error {
 		return err
 	}
 	c.Text(choose(n.Not, " NOT IN (", " IN ("))
-	for i, v := range n.Values {
+	for i, v := range listed(n) {
 		if i > 0 {
 			c.Text(", ")
 		}

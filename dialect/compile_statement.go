@@ -138,15 +138,15 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 				}
 			}
 		case def != nil:
-			written := string(c.buf[mark:])
-			c.readColumn(c.buf[:mark], def, written, packed)
+			c.written = append(c.written[:0], c.buf[mark:]...)
+			c.readColumn(c.buf[:mark], def, c.written, packed)
 		}
 	}
 	return nil
 }
 
 // readColumn writes a column of a result after b.
-func (c *Compiler) readColumn(b []byte, def *schema.ColumnDef, written string, packed bool) {
+func (c *Compiler) readColumn(b []byte, def *schema.ColumnDef, written []byte, packed bool) {
 	if packed {
 		if b, ok := c.d.AppendPackedColumn(b, def, written); ok {
 			c.buf = b

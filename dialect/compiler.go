@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -20,11 +21,30 @@ type Compiled struct {
 // column whose source is not in FROM, a construct that the dialect lacks) is an
 // error, before the database sees anything. It is safe for concurrent use.
 func Compile(d Dialect, stmt expr.Statement) (Compiled, error) {
-	c := newCompiler(d)
+	c := compilers.Get().(*Compiler)
+	defer c.release()
+	c.d, c.caps = d, d.Capabilities()
 	if err := c.statement(stmt); err != nil {
 		return Compiled{}, compileError(err)
 	}
-	return Compiled{SQL: string(c.buf), Args: c.args}, nil
+	return Compiled{SQL: string(c.buf), Args: append([]any(nil), c.args...)}, nil
+}
+
+// compilers are compilers of statements, kept for their memory.
+var compilers = sync.Pool{New: func() any { return &Compiler{buf: make([]byte, 0, 512)} }}
+
+// maxKept is the length of a text whose memory is kept, in bytes.
+const maxKept = 64 << 10
+
+// release gives a compiler back, with nothing of its statement.
+func (c *Compiler) release() {
+	if cap(c.buf) > maxKept || cap(c.args)*16 > maxKept {
+		return
+	}
+	clear(c.args)
+	clear(c.sources[:cap(c.sources)])
+	*c = Compiler{binder: binder{args: c.args[:0]}, buf: c.buf[:0], written: c.written[:0], sources: c.sources[:0]}
+	compilers.Put(c)
 }
 
 // Inline renders one expression for DDL: literals in the text, columns without
@@ -48,6 +68,8 @@ type Compiler struct {
 	binder
 	caps Capabilities
 	buf  []byte
+	// written is a copy of what was written last.
+	written []byte
 	// sources are the tables that may be named, those of an inner scope after
 	// those of the outer; qualify says that columns carry their table's name.
 	sources []occurrence

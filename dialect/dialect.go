@@ -76,10 +76,10 @@ type Storage interface {
 	Ordered(t *schema.Type) (before, after string)
 	// AppendReadColumn appends qualified, a column's quoted name or a subquery in
 	// parentheses that reads one, as a list of results reads it best.
-	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte
+	AppendReadColumn(b []byte, c *schema.ColumnDef, qualified []byte) []byte
 	// AppendPackedColumn is AppendReadColumn for a result that Unpack reads. ok is
 	// false for columns that have no such form; nothing is appended then.
-	AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified string) (_ []byte, ok bool)
+	AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified []byte) (_ []byte, ok bool)
 	// Unpack reads a time that came in packed form; null says that it is NULL.
 	Unpack(v driver.Value) (t time.Time, null bool, err error)
 }

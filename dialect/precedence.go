@@ -36,7 +36,7 @@ func precedence(n expr.Node) int {
 	case *expr.NotNode:
 		return precNot
 	case *expr.InNode:
-		if len(n.Values) == 0 {
+		if n.Len() == 0 {
 			return precPrimary
 		}
 		return precCompare

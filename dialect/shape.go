@@ -15,9 +15,15 @@ import (
 type shape struct {
 	binder
 	// kept are expressions of a grouped statement that are written again.
-	kept    kept
-	key     []byte
-	filters *expr.Filters
+	kept kept
+	key  []byte
+	// numbered: placeholders have numbers.
+	numbered bool
+	filters  *expr.Filters
+}
+
+func newShape(d Dialect) *shape {
+	return &shape{binder: binder{d: d}, numbered: d.Capabilities().NumberedParams, key: make([]byte, 0, 256)}
 }
 
 // errNoShape says that a statement has something for which only the compiler
@@ -111,7 +117,7 @@ func (s *shape) statement(stmt expr.Statement) error {
 
 func (s *shape) selects(st *expr.SelectStmt) error {
 	defer func(was kept) { s.kept = was }(s.kept)
-	s.kept = kept{on: keeps(s.d.Capabilities().NumberedParams, st)}
+	s.kept = kept{on: keeps(s.numbered, st)}
 	g := st.PerGroup
 	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
@@ -360,7 +366,7 @@ func (s *shape) param(v any, like *expr.ColumnRef) error {
 }
 
 func (s *shape) in(n *expr.InNode) error {
-	if len(n.Values) == 0 {
+	if n.Len() == 0 {
 		// The operand's arguments do not reach the statement.
 		args := len(s.args)
 		s.tag(tagInEmpty, flag(n.Not, 1))

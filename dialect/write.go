@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -77,7 +78,7 @@ func (w *Writer) Returning(cols []*schema.ColumnDef, qualifier *schema.TableDef)
 			w.Table(qualifier).Text(".")
 		}
 		w.Name(c.Name)
-		name := string(w.buf[mark:])
+		name := slices.Clone(w.buf[mark:])
 		w.buf = w.d.AppendReadColumn(w.buf[:mark], c, name)
 	}
 	return w

@@ -15,6 +15,9 @@ func (e Expr[T]) node() Node {
 func (e Expr[T]) cond() {}
 func (e Expr[T]) of(*T) {}
 
+// ConditionOf is NodeOf of a condition.
+func ConditionOf[T any](e Expr[T]) Node { return e.node() }
+
 // IsZero reports whether e is the zero Expr, which is no condition.
 func (e Expr[T]) IsZero() bool { return e.n == nil }
 

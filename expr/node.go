@@ -74,10 +74,12 @@ type (
 	BetweenNode struct{ X, Low, High Node }
 
 	// InNode tests membership in a list of bound values of any length. An
-	// empty list is false, and true when Not is set. Like is as in ParamNode.
+	// empty list is false, and true when Not is set. Like is as in ParamNode. Whole
+	// numbers may stand in Ints in place of Values.
 	InNode struct {
 		X      Node
 		Values []any
+		Ints   []int64
 		Like   *ColumnRef
 		Not    bool
 	}
@@ -182,6 +184,9 @@ func (*ConstNode) isNode()   {}
 func (*CompareNode) isNode() {}
 func (*BetweenNode) isNode() {}
 func (*InNode) isNode()      {}
+
+// Len is the number of values.
+func (n *InNode) Len() int { return len(n.Values) + len(n.Ints) }
 
 // Empty reports whether there are no rows to be among.
 func (n *RowInNode) Empty() bool { return len(n.Values) == 0 || len(n.Values[0]) == 0 }

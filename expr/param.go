@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // param binds v in the stored form of the column that like is made from, if it
@@ -120,8 +121,19 @@ func adopt(like, n Node) Node {
 	return &ParamNode{Value: p.Value, Like: ref}
 }
 
+// comparison is a comparison with a bound value, in one piece of memory.
+type comparison struct {
+	CompareNode
+	v ParamNode
+}
+
 func compare(op CompareOp, l Node, v any) Node {
-	return &CompareNode{Op: op, Left: l, Right: param(l, v)}
+	if isNil(v) {
+		return &CompareNode{Op: op, Left: l, Right: errNil(likeOf(l), v)}
+	}
+	c := &comparison{CompareNode: CompareNode{Op: op, Left: l}, v: ParamNode{Value: own(v), Like: likeOf(l)}}
+	c.Right = &c.v
+	return &c.CompareNode
 }
 
 func compareTo(op CompareOp, l Node, y Any) Node {
@@ -130,6 +142,9 @@ func compareTo(op CompareOp, l Node, y Any) Node {
 }
 
 func in[V any](l Node, vs []V, not bool) Node {
+	if is, ok := ints(vs); ok {
+		return &InNode{X: l, Ints: is, Like: likeOf(l), Not: not}
+	}
 	values := make([]any, len(vs))
 	for i, v := range vs {
 		if isNil(v) {
@@ -138,6 +153,21 @@ func in[V any](l Node, vs []V, not bool) Node {
 		values[i] = own(v)
 	}
 	return &InNode{X: l, Values: values, Like: likeOf(l), Not: not}
+}
+
+// ints returns a copy of whole numbers of the usual types.
+func ints(vs any) ([]int64, bool) {
+	switch vs := vs.(type) {
+	case []int64:
+		return slices.Clone(vs), true
+	case []int:
+		is := make([]int64, len(vs))
+		for i, v := range vs {
+			is[i] = int64(v)
+		}
+		return is, true
+	}
+	return nil, false
 }
 
 func between(l Node, lo, hi any) Node {

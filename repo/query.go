@@ -31,9 +31,9 @@ type Query[T any] struct {
 
 // Where adds conditions, all of which must hold.
 func (q Query[T]) Where(conds ...expr.Expr[T]) Query[T] {
-	q.where = slices.Clip(q.where)
+	q.where = slices.Grow(slices.Clip(q.where), len(conds))
 	for _, c := range conds {
-		q.where = append(q.where, expr.NodeOf(c))
+		q.where = append(q.where, expr.ConditionOf(c))
 	}
 	return q
 }
@@ -56,7 +56,7 @@ func (q Query[T]) With(paths ...rel.Path[T]) Query[T] {
 
 // OrderBy adds terms to the order.
 func (q Query[T]) OrderBy(terms ...expr.Order[T]) Query[T] {
-	q.order = slices.Clip(q.order)
+	q.order = slices.Grow(slices.Clip(q.order), len(terms))
 	for _, t := range terms {
 		q.order = append(q.order, t.Term())
 	}
@@ -265,7 +265,7 @@ func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := dialect.Compile(d, s)
+	c, err := uow.Compile(q.r.n.Engine(), d, s)
 	if err != nil {
 		return "", nil, q.r.fail("query", err)
 	}

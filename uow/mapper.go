@@ -134,7 +134,7 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 		if i > 0 {
 			w.Text(", ")
 		}
-		w.Text(string(d.AppendReadColumn(nil, c, string(d.AppendQuoted(nil, c.Name)))))
+		w.Text(string(d.AppendReadColumn(nil, c, d.AppendQuoted(nil, c.Name))))
 	}
 	w.Text(" FROM ").Table(def).Text(" WHERE ")
 	for i, c := range def.PrimaryKey {

@@ -259,7 +259,11 @@ func (m *mapper) outlived(p field.Ptr) error {
 // entities hold.
 func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node {
 	if len(cols) == 1 {
-		in := &expr.InNode{X: cols[0], Like: cols[0], Values: make([]any, len(es))}
+		in := &expr.InNode{X: cols[0], Like: cols[0]}
+		if in.Ints = integers(fs[0], es); in.Ints != nil {
+			return in
+		}
+		in.Values = make([]any, len(es))
 		for i, e := range es {
 			in.Values[i] = fs[0].Any(e)
 		}
@@ -273,6 +277,23 @@ func inKeys(cols []*expr.ColumnRef, fs []*field.Field, es []field.Ptr) expr.Node
 		}
 	}
 	return in
+}
+
+// integers are the values of a field of entities, nil unless all are whole numbers
+// of 64 bits.
+func integers(f *field.Field, es []field.Ptr) []int64 {
+	if !f.IsInteger() {
+		return nil
+	}
+	is := make([]int64, len(es))
+	for i, e := range es {
+		n, ok := f.Integer(e)
+		if !ok {
+			return nil
+		}
+		is[i] = n
+	}
+	return is
 }
 
 // withKeys passes entities to f, if there are any: one statement takes all keys.
@@ -307,7 +328,7 @@ func (m *mapper) packedColumns(ns []expr.Node) (out []packed) {
 		if c == nil {
 			continue
 		}
-		if _, ok := m.dialect.AppendPackedColumn(nil, c, ""); !ok {
+		if _, ok := m.dialect.AppendPackedColumn(nil, c, nil); !ok {
 			continue
 		}
 		p := packed{at: i, name: c.Name}

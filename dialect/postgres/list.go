@@ -34,6 +34,19 @@ func (Dialect) PlanList(values []driver.Value, c *schema.ColumnDef) (dialect.Lis
 	return l, nil
 }
 
+// PlanInts is PlanList for whole numbers.
+func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
+	var few [128]byte
+	b := append(few[:0], '{')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, v, 10)
+	}
+	return dialect.List{Form: listArray, Args: []any{string(append(b, '}'))}}
+}
+
 // AppendIn writes x = ANY(array), or x <> ALL(array).
 func (d Dialect) AppendIn(c *dialect.Compiler, n *expr.InNode, l dialect.List) error {
 	var t *schema.Type

@@ -16,7 +16,7 @@ import (
 // a column of type timestamp or date for one of the session's zone, so that it is
 // asked only where the column is of its type; others come as a record of one field,
 // which says of which type that is, and takes the database twice as long.
-func (Dialect) AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified string) ([]byte, bool) {
+func (Dialect) AppendPackedColumn(b []byte, c *schema.ColumnDef, qualified []byte) ([]byte, bool) {
 	if c.Type.Kind != schema.TimeKind {
 		return b, false
 	}

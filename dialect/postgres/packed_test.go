@@ -63,7 +63,7 @@ func TestUnpack(t *testing.T) {
 	if v, _, err := postgres.New().Unpack("2026-01-01"); err == nil {
 		t.Errorf("text is unpacked as %v", v)
 	}
-	if _, ok := postgres.New().AppendPackedColumn(nil, &schema.ColumnDef{Type: schema.Type{Kind: schema.TextKind}}, "x"); ok {
+	if _, ok := postgres.New().AppendPackedColumn(nil, &schema.ColumnDef{Type: schema.Type{Kind: schema.TextKind}}, []byte("x")); ok {
 		t.Error("a text is packed")
 	}
 }

@@ -115,6 +115,6 @@ func (d Dialect) typeName(t *schema.Type) string {
 func (Dialect) Ordered(*schema.Type) (before, after string) { return "", "" }
 
 // AppendReadColumn appends the name as it is.
-func (Dialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, qualified string) []byte {
+func (Dialect) AppendReadColumn(b []byte, _ *schema.ColumnDef, qualified []byte) []byte {
 	return append(b, qualified...)
 }

@@ -28,38 +28,38 @@ const timeLayout = "2006-01-02 15:04:05.000000"
 func (Dialect) Name() string { return "sqlite" }
 
 // Capabilities says what SQLite can do.
-func (Dialect) Capabilities() dialect.Capabilities {
-	return dialect.Capabilities{
-		InProcess:       true,
-		Explain:         "EXPLAIN QUERY PLAN ",
-		ExplainTree:     true,
-		BoolsAreNumbers: true,
-		// There is but one level, the strictest.
-		Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
-		UpdateSeesItself: true,
-		WindowFunctions:  true,
-		OffsetNeedsLimit: "-1",
-		Distinct:         "IS NOT",
-		NotDistinct:      "IS",
-		Returning:        true,
-		OnConflict:       true,
-		SingleWriter:     true,
-		ReadOnlyOn:       "PRAGMA query_only = ON",
-		ReadOnlyOff:      "PRAGMA query_only = OFF",
-		LastInsertID:     true,
-		KeyReservation:   dialect.KeysByMax,
-		DeferForeignKeys: "PRAGMA defer_foreign_keys = ON",
-		TransactionalDDL: true,
-		RebuildBegin:     []string{"PRAGMA foreign_keys = OFF"},
-		RebuildEnd:       []string{"PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"},
-		ForeignKeyCheck:  "PRAGMA foreign_key_check",
-		CountViolations:  []string{"DROP TABLE IF EXISTS temp.dormer_violations", "CREATE TEMP TABLE dormer_violations AS " + countViolations},
-		RefuseViolations: []string{refuseViolations, "DROP TABLE temp.dormer_violations"},
-		IdentityClause:   "PRIMARY KEY",
-		IdentityOption:   "AUTOINCREMENT",
-		InlineIdentity:   true,
-		VirtualColumns:   true,
-	}
+func (Dialect) Capabilities() dialect.Capabilities { return capabilities }
+
+var capabilities = dialect.Capabilities{
+	InProcess:       true,
+	Explain:         "EXPLAIN QUERY PLAN ",
+	ExplainTree:     true,
+	BoolsAreNumbers: true,
+	// There is but one level, the strictest.
+	Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
+	UpdateSeesItself: true,
+	WindowFunctions:  true,
+	OffsetNeedsLimit: "-1",
+	Distinct:         "IS NOT",
+	NotDistinct:      "IS",
+	Returning:        true,
+	OnConflict:       true,
+	SingleWriter:     true,
+	ReadOnlyOn:       "PRAGMA query_only = ON",
+	ReadOnlyOff:      "PRAGMA query_only = OFF",
+	LastInsertID:     true,
+	KeyReservation:   dialect.KeysByMax,
+	DeferForeignKeys: "PRAGMA defer_foreign_keys = ON",
+	TransactionalDDL: true,
+	RebuildBegin:     []string{"PRAGMA foreign_keys = OFF"},
+	RebuildEnd:       []string{"PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"},
+	ForeignKeyCheck:  "PRAGMA foreign_key_check",
+	CountViolations:  []string{"DROP TABLE IF EXISTS temp.dormer_violations", "CREATE TEMP TABLE dormer_violations AS " + countViolations},
+	RefuseViolations: []string{refuseViolations, "DROP TABLE temp.dormer_violations"},
+	IdentityClause:   "PRIMARY KEY",
+	IdentityOption:   "AUTOINCREMENT",
+	InlineIdentity:   true,
+	VirtualColumns:   true,
 }
 
 // AppendQuoted appends ident in double quotes.

@@ -49,6 +49,26 @@ func (Dialect) PlanList(values []driver.Value, _ *schema.ColumnDef) (dialect.Lis
 	return dialect.List{Form: form, Args: []any{string(append(b, ']'))}}, nil
 }
 
+// PlanInts is PlanList for whole numbers.
+func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
+	if len(values) <= shortList {
+		args := make([]any, len(values))
+		for i, v := range values {
+			args[i] = v
+		}
+		return dialect.List{Form: listParams, Count: len(args), Args: args}
+	}
+	var few [128]byte
+	b := append(few[:0], '[')
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, v, 10)
+	}
+	return dialect.List{Form: listJSON, Args: []any{string(append(b, ']'))}}
+}
+
 func listForm(values []driver.Value) uint8 {
 	form := listJSON
 	for _, v := range values {

@@ -107,7 +107,7 @@ func (Dialect) Ordered(t *schema.Type) (before, after string) {
 
 // AppendReadColumn hides the declared type of a column of text: a driver that
 // sees it asks for it at each cell, and tries to read times in its own way.
-func (Dialect) AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string) []byte {
+func (Dialect) AppendReadColumn(b []byte, c *schema.ColumnDef, qualified []byte) []byte {
 	if c != nil {
 		switch c.Type.Kind {
 		case schema.BoolKind, schema.Int16Kind, schema.Int32Kind, schema.Int64Kind,
@@ -119,7 +119,7 @@ func (Dialect) AppendReadColumn(b []byte, c *schema.ColumnDef, qualified string)
 }
 
 // AppendPackedColumn has no packed form: SQLite's values need no decoding.
-func (Dialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ string) ([]byte, bool) {
+func (Dialect) AppendPackedColumn(b []byte, _ *schema.ColumnDef, _ []byte) ([]byte, bool) {
 	return b, false
 }
 

@@ -1,0 +1,17 @@
+package uow
+
+import (
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/expr"
+)
+
+// Compile returns a statement's text and arguments for a dialect: from those that
+// the engine has compiled where it is the engine's, with the same result and the
+// same errors as dialect.Compile. It is safe for concurrent use.
+func Compile(db *engine.Engine, d dialect.Dialect, s expr.Statement) (dialect.Compiled, error) {
+	if db.Dialect() != d {
+		return dialect.Compile(d, s)
+	}
+	return mappersOf(db).cache.Compile(s)
+}
