@@ -16,7 +16,7 @@ type Retention struct {
 	Customers int64 `json:"customers"`
 }
 
-// activity is a customer and a month, and its handles.
+// activity is a customer and a month; activities are its handles.
 type activity struct{ CustomerID, Month int64 }
 
 type activities struct {
@@ -25,21 +25,17 @@ type activities struct {
 	Month      expr.Column[activity, int64]
 }
 
-// Cohorts joins the month in which each customer first bought with all in which
-// the customer did.
+// Cohorts joins the month in which each customer first bought with all orders of
+// that customer.
 func (s Reports) Cohorts(ctx context.Context) ([]Retention, error) {
 	number := expr.AddTo(expr.Mul(expr.Year(Orders.PlacedAt), 12), expr.Month(Orders.PlacedAt))
-	months := func(of expr.Yields[int64]) repo.Selection[activity] {
-		return repo.Select(func(a *activity) repo.Columns {
-			return repo.Into(repo.To(&a.CustomerID, Orders.CustomerID), repo.To(&a.Month, of))
-		}).From(Orders).Where(counted)
-	}
-	first := repo.CTE[activities](months(expr.Coalesce(expr.Min(number).Value(), 0)).GroupBy(Orders.CustomerID), "first")
-	active := repo.CTE[activities](months(number).Distinct(), "active")
-	later := expr.SubTo(active.Month, first.Month)
+	first := repo.CTE[activities](repo.Select(func(a *activity) repo.Columns {
+		return repo.Into(repo.To(&a.CustomerID, Orders.CustomerID), repo.To(&a.Month, expr.Coalesce(expr.Min(number).Value(), 0)))
+	}).From(Orders).Where(counted).GroupBy(Orders.CustomerID), "first")
+	later := expr.SubTo(number, first.Month)
 	return repo.Select(func(r *Retention) repo.Columns {
-		return repo.Into(repo.To(&r.First, first.Month), repo.To(&r.Later, later), repo.To(&r.Customers, expr.CountAll()))
-	}).From(first).Join(active, expr.On(active.CustomerID, first.CustomerID)).
+		return repo.Into(repo.To(&r.First, first.Month), repo.To(&r.Later, later), repo.To(&r.Customers, expr.Count(Orders.CustomerID).Distinct()))
+	}).From(first).Join(Orders, expr.On(Orders.CustomerID, first.CustomerID)).Where(counted).
 		GroupBy(first.Month, later).OrderBy(first.Month.Asc(), later.Asc()).All(ctx, s.db)
 }
 
