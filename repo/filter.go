@@ -7,6 +7,7 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
 )
@@ -44,6 +45,30 @@ func off(on *expr.Filters, names ...string) *expr.Filters {
 	return f
 }
 
+// without are the filters but those of these names; none where none is named.
+func without(on *expr.Filters, names []string) *expr.Filters {
+	if len(names) == 0 {
+		return &expr.Filters{All: true}
+	}
+	return off(on, names...)
+}
+
+func (r *repository) withDeleted() *repository {
+	return r.altered(func(r *repository) { r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted)) })
+}
+
+func (r *repository) onlyDeleted() *repository {
+	return r.altered(func(r *repository) { r.n = r.n.Filtered(only(r.n.Filters())) })
+}
+
+func (r *repository) unfiltered(names []string) *repository {
+	return r.altered(func(r *repository) { r.n = r.n.Filtered(without(r.n.Filters(), names)) })
+}
+
+func (q *query) unfiltered(names []string) *query {
+	return q.with(func(r *repository) *repository { return r.unfiltered(names) })
+}
+
 // only leaves deleted rows alone.
 func only(on *expr.Filters) *expr.Filters {
 	f := off(on)
@@ -55,28 +80,21 @@ func only(on *expr.Filters) *expr.Filters {
 // those of relations that are loaded or asked about with them, and by UpdateWhere
 // and DeleteWhere. Where no table has a soft delete column it changes nothing.
 func (r Repository[T]) WithDeleted() Repository[T] {
-	r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted))
-	return r
+	return Repository[T]{r.r.withDeleted()}
 }
 
 // OnlyDeleted returns the repository that reaches deleted rows alone. What belongs
 // to them by relations may be deleted or not. A table without a soft delete column
 // has no deleted rows, which is an error of the call.
 func (r Repository[T]) OnlyDeleted() Repository[T] {
-	r.n = r.n.Filtered(only(r.n.Filters()))
-	return r
+	return Repository[T]{r.r.onlyDeleted()}
 }
 
 // Unfiltered returns the repository whose calls do not apply the filters of these
 // names, of any table; without names, none at all. A name that no table's filter
 // has is an error of the call.
 func (r Repository[T]) Unfiltered(names ...string) Repository[T] {
-	if len(names) == 0 {
-		r.n = r.n.Filtered(&expr.Filters{All: true})
-	} else {
-		r.n = r.n.Filtered(off(r.n.Filters(), names...))
-	}
-	return r
+	return Repository[T]{r.r.unfiltered(names)}
 }
 
 // WithDeleted is Repository.WithDeleted.
@@ -106,13 +124,13 @@ func (r Keyed2[T, A, B]) Unfiltered(names ...string) Keyed2[T, A, B] {
 }
 
 // WithDeleted reads deleted rows, too, see Repository.WithDeleted.
-func (q Query[T]) WithDeleted() Query[T] { q.r = q.r.WithDeleted(); return q }
+func (q Query[T]) WithDeleted() Query[T] { return Query[T]{q.q.with((*repository).withDeleted)} }
 
 // OnlyDeleted reads deleted rows alone, see Repository.OnlyDeleted.
-func (q Query[T]) OnlyDeleted() Query[T] { q.r = q.r.OnlyDeleted(); return q }
+func (q Query[T]) OnlyDeleted() Query[T] { return Query[T]{q.q.with((*repository).onlyDeleted)} }
 
 // Unfiltered turns filters off, see Repository.Unfiltered.
-func (q Query[T]) Unfiltered(names ...string) Query[T] { q.r = q.r.Unfiltered(names...); return q }
+func (q Query[T]) Unfiltered(names ...string) Query[T] { return Query[T]{q.q.unfiltered(names)} }
 
 // WithDeleted reads deleted rows, too, of all tables of the query. Of a query within
 // another it holds for itself; that of the outermost one holds for those within.
@@ -124,11 +142,7 @@ func (q Selection[S]) WithDeleted() Selection[S] {
 // Unfiltered turns the filters of these names off, of all tables of the query;
 // without names, all of them. It holds as WithDeleted does.
 func (q Selection[S]) Unfiltered(names ...string) Selection[S] {
-	if len(names) == 0 {
-		q.filters = &expr.Filters{All: true}
-		return q
-	}
-	q.filters = off(q.filters, names...)
+	q.filters = without(q.filters, names)
 	return q
 }
 
@@ -160,48 +174,21 @@ next:
 // table with a soft delete column, too, whether they are marked as deleted or not.
 // What belongs to them goes in the same way.
 func (r Repository[T]) Purge(ctx context.Context, es ...*T) error {
-	return r.write(ctx, "purge", r.own, func(ctx context.Context, u *uow.UnitOfWork) error { return r.n.Purge(ctx, u, es...) })
+	return r.r.each(ctx, "purge", r.r.owns(), field.Ptrs(es), uow.Untyped.Purge)
 }
 
 // Restore takes back the deletion of entities of a table with a soft delete column:
 // of one read by WithDeleted, and of one deleted in this unit of work, flushed or
 // not. What was deleted with them by cascades stays deleted.
 func (r Repository[T]) Restore(ctx context.Context, es ...*T) error {
-	return r.write(ctx, "restore", r.own, func(ctx context.Context, u *uow.UnitOfWork) error { return r.n.Restore(ctx, u, es...) })
+	return r.r.each(ctx, "restore", r.r.owns(), field.Ptrs(es), uow.Untyped.Restore)
 }
 
 // PurgeWhere deletes the rows that meet cond, as DeleteWhere does, but they go: those
 // of a table with a soft delete column, too, deleted or not. OnlyDeleted has it take
 // deleted rows alone.
 func (r Repository[T]) PurgeWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
-	if err := r.ready(); err != nil {
-		return 0, err
-	}
-	if on := r.n.Filters(); on == nil || !on.Only {
-		r = r.WithDeleted()
-	}
-	return r.purgeWhere(ctx, "purge", cond)
-}
-
-func (r Repository[T]) purgeWhere(ctx context.Context, op string, cond expr.Expr[T]) (n int64, err error) {
-	if err := checkFilters(r.n.Filters(), r.n.Table()); err != nil {
-		return 0, r.fail(op, err)
-	}
-	s := &expr.DeleteStmt{Table: r.n.Table().Source, Where: expr.NodeOf(cond), Filters: r.n.Filters()}
-	err = r.write(ctx, op, r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
-		n, err = r.n.Write(ctx, u, s)
-		return err
-	})
-	return n, err
-}
-
-// buryWhere gives rows the time of deletion. Those that have one keep it.
-func (r Repository[T]) buryWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
-	s, err := r.deletion(expr.NodeOf(cond))
-	if err != nil {
-		return 0, r.fail("delete", err)
-	}
-	return r.updateRows(ctx, "delete", s.(*expr.UpdateStmt))
+	return r.r.purgeWhere(ctx, expr.NodeOf(cond))
 }
 
 // deletedOff reports whether a statement reaches deleted rows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
 )
@@ -26,11 +27,11 @@ func (r Repository[T]) repository() Repository[T] { return r }
 // gives them, or the model as values; a version begins. One whose default is made by
 // a function of the program is an error: have the query read a value. A unit of work
 // flushes first.
-func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T]) (n int64, err error) {
+func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T]) (int64, error) {
 	if into == nil {
 		return 0, ErrZero
 	}
-	r := into.repository()
+	r := into.repository().r
 	if err := r.ready(); err != nil {
 		return 0, err
 	}
@@ -38,12 +39,16 @@ func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T])
 	if err != nil {
 		return 0, err
 	}
+	return r.insertFrom(ctx, q.p, s)
+}
+
+func (r *repository) insertFrom(ctx context.Context, p *projected, s *expr.SelectStmt) (n int64, err error) {
 	t := r.n.Table()
-	if len(q.p.entities) > 0 {
+	if len(p.entities) > 0 {
 		return 0, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
 	}
-	cols := make([]*schema.ColumnDef, len(q.p.defs))
-	for i, d := range q.p.defs {
+	cols := make([]*schema.ColumnDef, len(p.defs))
+	for i, d := range p.defs {
 		for _, c := range t.Columns {
 			if c.Offset == d.Offset && c.GoType == d.GoType && c.Null == d.Null {
 				cols[i] = c
@@ -53,7 +58,7 @@ func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T])
 			return 0, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
 		}
 	}
-	err = r.write(ctx, "insert from", r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+	err = r.write(ctx, "insert from", r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
 		n, err = r.n.InsertFrom(ctx, u, cols, s)
 		return err
 	})

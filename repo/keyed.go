@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
-	"github.com/dormer-orm/dormer/uow"
 )
 
 // Keyed is the Repository of an entity whose key is one column of Go type K, so
@@ -17,25 +17,18 @@ type Keyed[T, K any] struct{ Repository[T] }
 // belongs to. It panics, naming the entity, where the column is not the key.
 func NewKeyed[T, K any](src Source, key expr.Typed[T, K, K], opts ...Option) Keyed[T, K] {
 	r := New[T](src, opts...)
-	checkKey(r.n.Table(), key)
+	checkKey(r.r.n.Table(), key)
 	return Keyed[T, K]{r}
 }
 
 // Get returns the entity with that key: from the identity map, or by one SELECT.
 // No such row is ErrNotFound. A hit allocates nothing.
 func (r Keyed[T, K]) Get(ctx context.Context, key K) (*T, error) {
-	if r.untracked {
-		return r.Repository.Get(ctx, key)
+	if e := r.r.known(ctx, field.PtrOf(&key)); e != nil {
+		return field.As[T](e), nil
 	}
-	u, err := r.current(ctx)
-	if err != nil {
-		return nil, r.fail("get", err)
-	}
-	e, err := uow.GetKey(ctx, r.n, u, key)
-	if err == nil && e == nil {
-		err = missing("get", r.table(), key)
-	}
-	return e, err
+	e, err := r.r.get(ctx, key)
+	return field.As[T](e), err
 }
 
 // Untracked returns the repository for reading without a unit of work, see
@@ -51,25 +44,18 @@ type Keyed2[T, A, B any] struct{ Repository[T] }
 // b, in the key's order. It panics, naming the entity, where it is not.
 func NewKeyed2[T, A, B any](src Source, a expr.Typed[T, A, A], b expr.Typed[T, B, B], opts ...Option) Keyed2[T, A, B] {
 	r := New[T](src, opts...)
-	checkKey(r.n.Table(), a, b)
+	checkKey(r.r.n.Table(), a, b)
 	return Keyed2[T, A, B]{r}
 }
 
 // Get returns the entity with that key: from the identity map, or by one SELECT.
 // No such row is ErrNotFound. A hit allocates nothing.
 func (r Keyed2[T, A, B]) Get(ctx context.Context, a A, b B) (*T, error) {
-	if r.untracked {
-		return r.Repository.Get(ctx, a, b)
+	if e := r.r.known2(ctx, field.PtrOf(&a), field.PtrOf(&b)); e != nil {
+		return field.As[T](e), nil
 	}
-	u, err := r.current(ctx)
-	if err != nil {
-		return nil, r.fail("get", err)
-	}
-	e, err := uow.GetKey2(ctx, r.n, u, a, b)
-	if err == nil && e == nil {
-		err = missing("get", r.table(), a, b)
-	}
-	return e, err
+	e, err := r.r.get(ctx, a, b)
+	return field.As[T](e), err
 }
 
 // Untracked returns the repository for reading without a unit of work, see

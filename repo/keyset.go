@@ -43,7 +43,7 @@ type orderedBy struct {
 }
 
 // keyset makes the order of a statement's pages.
-func (q Query[T]) keyset(s *expr.SelectStmt) (*keyset, error) {
+func (q *query) keyset(s *expr.SelectStmt) (*keyset, error) {
 	d, t := q.r.n.Engine().Dialect(), q.r.n.Table()
 	o := &keyset{d: d, columns: s.Columns, order: slices.Clone(s.OrderBy)}
 	own := func(x expr.Node) *schema.ColumnDef {

@@ -64,21 +64,26 @@ func (l *rowLock) fail(err error) { l.err = errors.Join(l.err, err) }
 // the unit of work has already anew. Without options it waits for rows that others
 // have locked. On SQLite, where a unit that writes holds the whole database, it
 // only does the latter, whatever the options. A later call replaces an earlier one.
-func (q Query[T]) ForUpdate(opts ...LockOption) Query[T] { return q.locked(expr.LockUpdate, opts) }
+func (q Query[T]) ForUpdate(opts ...LockOption) Query[T] {
+	return Query[T]{q.q.locked(expr.LockUpdate, opts)}
+}
 
 // ForShare locks the rows against changes until the transaction ends, as
 // ForUpdate does.
-func (q Query[T]) ForShare(opts ...LockOption) Query[T] { return q.locked(expr.LockShare, opts) }
+func (q Query[T]) ForShare(opts ...LockOption) Query[T] {
+	return Query[T]{q.q.locked(expr.LockShare, opts)}
+}
 
-func (q Query[T]) locked(s expr.LockStrength, opts []LockOption) Query[T] {
-	q.lock = rowLock{strength: s}
-	for _, o := range opts {
-		if o != nil {
-			o(&q.lock)
+func (q *query) locked(s expr.LockStrength, opts []LockOption) *query {
+	return q.altered(func(q *query) {
+		q.lock = rowLock{strength: s}
+		for _, o := range opts {
+			if o != nil {
+				o(&q.lock)
+			}
 		}
-	}
-	if q.lock.err != nil {
-		q.err = errors.Join(q.err, q.lock.err)
-	}
-	return q
+		if q.lock.err != nil {
+			q.err = errors.Join(q.err, q.lock.err)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/uow"
 )
 
@@ -37,14 +38,22 @@ type Page[T any] struct {
 // page's entities alone. A row lock takes one row more than the page where there
 // are more. A cursor that is not one of this order is ErrCursor, before any SQL.
 func (q Query[T]) Page(ctx context.Context, size int, after Cursor) (Page[T], error) {
-	p, err := q.page(ctx, size, after)
+	p, err := q.q.page(ctx, size, after)
 	if err != nil {
 		return Page[T]{}, err
 	}
-	return p, nil
+	return Page[T]{Items: field.Slice[T](p.items), Next: p.next, More: p.more}, nil
 }
 
-func (q Query[T]) page(ctx context.Context, size int, after Cursor) (p Page[T], err error) {
+// page is a Page without its type.
+type page struct {
+	items []field.Ptr
+	next  Cursor
+	more  bool
+}
+
+func (q *query) page(ctx context.Context, size int, after Cursor) (p page, err error) {
+	q = q.altered(func(*query) {})
 	switch {
 	case q.err != nil:
 	case size < 1:
@@ -76,7 +85,7 @@ func (q Query[T]) page(ctx context.Context, size int, after Cursor) (p Page[T], 
 	s.Columns, s.OrderBy = o.columns, o.order
 	s.Limit = max(int64(size), int64(size)+1) // of the greatest size there is none more
 	end := &uow.PageEnd{Size: size, Take: o.take}
-	if p.Items, err = q.runPage(ctx, s, end); err != nil {
+	if p.items, err = q.runPage(ctx, s, end); err != nil {
 		return p, err
 	}
 	if end.Last == nil {
@@ -87,26 +96,21 @@ func (q Query[T]) page(ctx context.Context, size int, after Cursor) (p Page[T], 
 	if err != nil {
 		return p, q.r.fail("page", err)
 	}
-	if p.More = end.More; p.More {
-		p.Next, err = writeCursor(o.identity, vals)
+	if p.more = end.More; p.more {
+		p.next, err = writeCursor(o.identity, vals)
 	}
 	return p, q.r.fail("page", err)
 }
 
-func (q Query[T]) runPage(ctx context.Context, s *expr.SelectStmt, end *uow.PageEnd) (es []*T, err error) {
+func (q *query) runPage(ctx context.Context, s *expr.SelectStmt, end *uow.PageEnd) ([]field.Ptr, error) {
 	u, err := q.r.reading(ctx, "page")
 	if err != nil {
 		return nil, err
 	}
 	if q.r.untracked {
-		es, err = q.r.n.QueryPageUntracked(ctx, u, s, end, q.with...)
-	} else {
-		es, err = q.r.n.QueryPage(ctx, u, s, end, q.reload, q.with...)
+		return q.r.n.QueryPageUntracked(ctx, u, s, end, q.eager...)
 	}
-	if es == nil {
-		es = []*T{}
-	}
-	return es, err
+	return q.r.n.QueryPage(ctx, u, s, end, q.reload, q.eager...)
 }
 
 // fits reports whether values are such as the terms of the order have.

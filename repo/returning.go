@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/uow"
 )
 
@@ -12,7 +13,8 @@ import (
 // them: an entity that it had already is the one returned. Where there is no unit,
 // with OwnUnit, and with Untracked nobody does. None is an empty slice.
 func (r Repository[T]) UpdateReturning(ctx context.Context, cond expr.Expr[T], set ...expr.Assign[T]) ([]*T, error) {
-	return r.Updating(set...).Where(cond).All(ctx)
+	c := change{r: r.r, set: clauses(set), where: []expr.Node{expr.NodeOf(cond)}}
+	return entities[T](c.all(ctx))
 }
 
 // DeleteReturning is DeleteWhere that returns entities of the rows that it deleted, in
@@ -20,22 +22,20 @@ func (r Repository[T]) UpdateReturning(ctx context.Context, cond expr.Expr[T], s
 // is an empty slice. In a table with a soft delete column the rows stay and get the
 // time of deletion, and their entities are those of UpdateReturning.
 func (r Repository[T]) DeleteReturning(ctx context.Context, cond expr.Expr[T]) ([]*T, error) {
-	return r.Deleting().Where(cond).All(ctx)
+	c := change{r: r.r, deletes: true, where: []expr.Node{expr.NodeOf(cond)}}
+	return entities[T](c.all(ctx))
 }
 
 // returning runs a statement in the unit of work of ctx, or in one of its own.
-func (r Repository[T]) returning(ctx context.Context, op string, s expr.Statement) (es []*T, err error) {
+func (r *repository) returning(ctx context.Context, op string, s expr.Statement) (es []field.Ptr, err error) {
 	_, none := r.current(ctx)
 	untracked := r.untracked || none != nil
-	err = r.write(ctx, op, r.own || r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+	err = r.write(ctx, op, r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
 		es, err = r.n.WriteReturning(ctx, u, s, untracked)
 		return err
 	})
 	if err != nil {
 		return nil, err
-	}
-	if es == nil {
-		es = []*T{}
 	}
 	return es, nil
 }

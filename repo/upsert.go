@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
 )
@@ -16,12 +17,15 @@ import (
 // Upsert inserts rows, or updates those that are there: Repository.Upsert begins
 // one. It is an immutable value, safe for concurrent use as far as its iterator is.
 // What is wrong with it is an error of Exec and All, before any SQL.
-type Upsert[T any] struct {
-	r      Repository[T]
-	rows   iter.Seq[*T]
-	on     []expr.ColumnIn[T]
+type Upsert[T any] struct{ x upsert }
+
+// upsert is an Upsert without its type.
+type upsert struct {
+	r      *repository
+	rows   iter.Seq[field.Ptr]
+	on     []*expr.ColumnRef
 	saidOn bool
-	set    []expr.ColumnIn[T]
+	set    []*expr.ColumnRef
 	how    upsertHow
 	err    error
 }
@@ -45,7 +49,9 @@ const (
 // one key take effect in the order in which they are given: the last one wins, or
 // with DoNothing the first. The entities given are left as they were. A nil iterator
 // has no rows.
-func (r Repository[T]) Upsert(rows iter.Seq[*T]) Upsert[T] { return Upsert[T]{r: r, rows: rows} }
+func (r Repository[T]) Upsert(rows iter.Seq[*T]) Upsert[T] {
+	return Upsert[T]{upsert{r: r.r, rows: field.Pointers(rows)}}
+}
 
 // On names the columns in which a row conflicts with one that is there: those of the
 // primary key, of a unique constraint or of a unique index, in any order. Without On
@@ -53,13 +59,7 @@ func (r Repository[T]) Upsert(rows iter.Seq[*T]) Upsert[T] { return Upsert[T]{r:
 // by: rows that do not meet it conflict with none. Rows in which one of the columns
 // is NULL are always inserted.
 func (x Upsert[T]) On(cols ...expr.ColumnIn[T]) Upsert[T] {
-	if x.saidOn {
-		return x.failed("On is said twice")
-	}
-	if len(cols) == 0 {
-		return x.failed("On without columns: leave it out for the primary key")
-	}
-	x.on, x.saidOn = slices.Clone(cols), true
+	x.x.conflictOn(columnRefs(cols))
 	return x
 }
 
@@ -68,25 +68,14 @@ func (x Upsert[T]) On(cols ...expr.ColumnIn[T]) Upsert[T] {
 // those in which the new row has only a default. A version is counted up, and
 // columns with OnUpdate that are not named take it.
 func (x Upsert[T]) Update(cols ...expr.ColumnIn[T]) Upsert[T] {
-	if x.how != upsertUnsaid {
-		return x.failed("Update after Update or DoNothing")
-	}
-	x.how, x.set = upsertUpdate, slices.Clone(cols)
+	x.x.update(columnRefs(cols))
 	return x
 }
 
 // DoNothing leaves rows that are there as they are: only the others are inserted,
 // counted and returned.
 func (x Upsert[T]) DoNothing() Upsert[T] {
-	if x.how != upsertUnsaid {
-		return x.failed("DoNothing after Update or DoNothing")
-	}
-	x.how = upsertNothing
-	return x
-}
-
-func (x Upsert[T]) failed(text string) Upsert[T] {
-	x.err = errors.Join(x.err, errors.New(text))
+	x.x.doNothing()
 	return x
 }
 
@@ -95,48 +84,89 @@ func (x Upsert[T]) failed(text string) Upsert[T] {
 // updated, until a rollback. A unit of work flushes first, and its entities of rows
 // that were written are read again when they are next asked for. After an error the
 // transaction can only be rolled back.
-func (x Upsert[T]) Exec(ctx context.Context, opts ...InsertOption) (n int64, err error) {
-	on, err := x.conflict()
-	if err != nil {
-		return 0, err
-	}
-	var o insertOptions
-	for _, opt := range opts {
-		opt(&o)
-	}
-	err = x.r.write(ctx, "upsert", x.r.own || x.r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
-		n, err = x.r.n.Upsert(ctx, u, x.rows, on, o.keys)
-		return err
-	})
-	return n, err
+func (x Upsert[T]) Exec(ctx context.Context, opts ...InsertOption) (int64, error) {
+	return x.x.exec(ctx, opts)
 }
 
 // All is Exec that returns the entities of the rows inserted or updated, in the
 // order in which they were given, with all values that their rows have now. The unit
 // of work manages them: an entity that it had already is the one returned. Where
 // there is no unit, with OwnUnit, and with Untracked nobody does.
-func (x Upsert[T]) All(ctx context.Context) (es []*T, err error) {
+func (x Upsert[T]) All(ctx context.Context) ([]*T, error) { return entities[T](x.x.all(ctx)) }
+
+// columnRefs are the columns of handles, nil for one that is not bound.
+func columnRefs[T any](cols []expr.ColumnIn[T]) []*expr.ColumnRef {
+	refs := make([]*expr.ColumnRef, len(cols))
+	for i, c := range cols {
+		if c != nil {
+			refs[i] = c.Ref()
+		}
+	}
+	return refs
+}
+
+func (x *upsert) conflictOn(cols []*expr.ColumnRef) {
+	if x.saidOn {
+		x.fail("On is said twice")
+		return
+	}
+	if len(cols) == 0 {
+		x.fail("On without columns: leave it out for the primary key")
+		return
+	}
+	x.on, x.saidOn = cols, true
+}
+
+func (x *upsert) update(cols []*expr.ColumnRef) {
+	if x.how != upsertUnsaid {
+		x.fail("Update after Update or DoNothing")
+		return
+	}
+	x.how, x.set = upsertUpdate, cols
+}
+
+func (x *upsert) doNothing() {
+	if x.how != upsertUnsaid {
+		x.fail("DoNothing after Update or DoNothing")
+		return
+	}
+	x.how = upsertNothing
+}
+
+func (x *upsert) fail(text string) { x.err = errors.Join(x.err, errors.New(text)) }
+
+func (x *upsert) exec(ctx context.Context, opts []InsertOption) (n int64, err error) {
+	on, err := x.conflict()
+	if err != nil {
+		return 0, err
+	}
+	o := insertOptionsOf(opts)
+	err = x.r.write(ctx, "upsert", x.r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
+		n, err = x.r.n.Upsert(ctx, u, x.rows, on, o.keys)
+		return err
+	})
+	return n, err
+}
+
+func (x *upsert) all(ctx context.Context) (es []field.Ptr, err error) {
 	on, err := x.conflict()
 	if err != nil {
 		return nil, err
 	}
 	_, none := x.r.current(ctx)
 	untracked := x.r.untracked || none != nil
-	err = x.r.write(ctx, "upsert", x.r.own || x.r.untracked, func(ctx context.Context, u *uow.UnitOfWork) error {
+	err = x.r.write(ctx, "upsert", x.r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
 		es, err = x.r.n.UpsertAll(ctx, u, x.rows, on, untracked)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if es == nil {
-		es = []*T{}
-	}
 	return es, nil
 }
 
 // conflict checks the upsert.
-func (x Upsert[T]) conflict() (c uow.Conflict, err error) {
+func (x *upsert) conflict() (c uow.Conflict, err error) {
 	if err := x.r.ready(); err != nil {
 		return c, err
 	}
@@ -178,12 +208,11 @@ func (x Upsert[T]) conflict() (c uow.Conflict, err error) {
 }
 
 // columnsIn are the definitions of columns of a table's own handles.
-func columnsIn[T any](what string, t *schema.TableDef, cols []expr.ColumnIn[T]) (out []*schema.ColumnDef, err error) {
-	for _, h := range cols {
-		if h == nil || h.Ref() == nil {
+func columnsIn(what string, t *schema.TableDef, cols []*expr.ColumnRef) (out []*schema.ColumnDef, err error) {
+	for _, ref := range cols {
+		if ref == nil {
 			return nil, fmt.Errorf("%s of a column handle that is not bound", what)
 		}
-		ref := h.Ref()
 		c, _ := ref.Def.(*schema.ColumnDef)
 		switch {
 		case c == nil || ref.Source != t.Source:

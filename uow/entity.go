@@ -194,7 +194,7 @@ func (n Entity[T]) Contains(u *UnitOfWork, e *T) bool {
 // rolled back, and the entities hold what they held before. A rollback, to a
 // savepoint too, sees to the same for those that the program still holds.
 func (n Entity[T]) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], keys bool) (int64, error) {
-	return n.n.InsertAll(ctx, u, pointers(rows), keys)
+	return n.n.InsertAll(ctx, u, field.Pointers(rows), keys)
 }
 
 // InsertFrom inserts the rows that a query reads, whose columns are values for cols,
@@ -216,14 +216,14 @@ func (n Entity[T]) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema
 // when they are next asked for. After an error the transaction can only be rolled
 // back.
 func (n Entity[T]) Upsert(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], on Conflict, keys bool) (int64, error) {
-	return n.n.Upsert(ctx, u, pointers(rows), on, keys)
+	return n.n.Upsert(ctx, u, field.Pointers(rows), on, keys)
 }
 
 // UpsertAll is Upsert that returns the entities of the rows that were inserted or
 // updated, in the order in which they were given: managed and with the values of
 // their rows, or new ones that nobody tracks.
 func (n Entity[T]) UpsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[*T], on Conflict, untracked bool) ([]*T, error) {
-	return entities[T](n.n.UpsertAll(ctx, u, pointers(rows), on, untracked))
+	return entities[T](n.n.UpsertAll(ctx, u, field.Pointers(rows), on, untracked))
 }
 
 // Write runs an UPDATE or DELETE of rows by condition in the unit of work, after
@@ -286,18 +286,5 @@ func (n Entity[T]) QueryPageUntracked(ctx context.Context, u *UnitOfWork, s *exp
 // The relations of with are loaded batch by batch. They need a unit of work and
 // tracking: without, they are an error.
 func (n Entity[T]) Stream(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, tracked bool, with ...*rel.Eager) iter.Seq2[*T, error] {
-	seq := n.n.Stream(ctx, u, s, tracked, with...)
-	return func(yield func(*T, error) bool) {
-		seq(func(e field.Ptr, err error) bool { return yield(field.As[T](e), err) })
-	}
-}
-
-// pointers are the entities of an iterator without their type; nil for a nil one.
-func pointers[T any](rows iter.Seq[*T]) iter.Seq[field.Ptr] {
-	if rows == nil {
-		return nil
-	}
-	return func(yield func(field.Ptr) bool) {
-		rows(func(e *T) bool { return yield(field.PtrOf(e)) })
-	}
+	return field.Entities[T](n.n.Stream(ctx, u, s, tracked, with...))
 }

@@ -1,0 +1,274 @@
+package repo
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/rel"
+	"github.com/dormer-orm/dormer/uow"
+)
+
+// query begins a query.
+//
+//go:noinline
+func (r *repository) query(where []expr.Node) *query {
+	return &query{r: r, where: where, limit: -1, offset: -1}
+}
+
+// altered is a copy that f has changed. It is no part of the typed methods, of which
+// every entity has its own.
+//
+//go:noinline
+func (q *query) altered(f func(q *query)) *query {
+	c := &query{}
+	if q != nil {
+		*c = *q
+	}
+	f(c)
+	return c
+}
+
+// with is the query of another repository.
+func (q *query) with(of func(r *repository) *repository) *query {
+	return q.altered(func(q *query) { q.r = of(q.r) })
+}
+
+func (q *query) filter(conds []expr.Node) *query {
+	return q.altered(func(q *query) { q.where = append(slices.Clip(q.where), conds...) })
+}
+
+func (q *query) load(with []*rel.Eager) *query {
+	return q.altered(func(q *query) {
+		q.eager = slices.Clip(q.eager)
+		for i, e := range with {
+			if e == nil {
+				q.err = errors.Join(q.err, fmt.Errorf("With: path %d is nil", i+1))
+				continue
+			}
+			q.eager = append(q.eager, e)
+		}
+	})
+}
+
+func (q *query) orderBy(terms []expr.OrderTerm) *query {
+	return q.altered(func(q *query) { q.order = append(slices.Clip(q.order), terms...) })
+}
+
+func (q *query) reloading() *query {
+	return q.altered(func(q *query) { q.reload = true })
+}
+
+func (q *query) limited(n int) *query {
+	return q.altered(func(q *query) {
+		q.limit = int64(n)
+		if n < 0 {
+			q.err = errors.Join(q.err, errors.New("Limit is negative"))
+		}
+	})
+}
+
+func (q *query) skipping(n int) *query {
+	return q.altered(func(q *query) {
+		q.offset = int64(n)
+		if n < 0 {
+			q.err = errors.Join(q.err, errors.New("Offset is negative"))
+		}
+	})
+}
+
+// eager are the relations of paths, nil for a nil one.
+func eager[T any](paths []rel.Path[T]) []*rel.Eager {
+	es := make([]*rel.Eager, len(paths))
+	for i, p := range paths {
+		if p != nil {
+			es[i] = p.Eager()
+		}
+	}
+	return es
+}
+
+func orderTerms[T any](terms []expr.Order[T]) []expr.OrderTerm {
+	ts := make([]expr.OrderTerm, len(terms))
+	for i, t := range terms {
+		ts[i] = t.Term()
+	}
+	return ts
+}
+
+// stmt is the SELECT so far.
+func (q *query) stmt() (*expr.SelectStmt, error) {
+	if q == nil {
+		return nil, ErrZero
+	}
+	if err := q.r.ready(); err != nil {
+		return nil, err
+	}
+	if q.err != nil {
+		return nil, q.r.fail("query", q.err)
+	}
+	if err := checkFilters(q.r.n.Filters(), q.r.n.Table()); err != nil {
+		return nil, q.r.fail("query", err)
+	}
+	s := &expr.SelectStmt{
+		Columns: q.r.n.Columns(), From: q.r.n.Table().Source,
+		OrderBy: q.order, Limit: q.limit, Offset: q.offset,
+		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of, Filters: q.r.n.Filters(),
+	}
+	switch len(q.where) {
+	case 0:
+	case 1:
+		s.Where = q.where[0]
+	default:
+		s.Where = &expr.LogicNode{Args: q.where}
+	}
+	return s, nil
+}
+
+func (q *query) run(ctx context.Context, op string, s *expr.SelectStmt) ([]field.Ptr, error) {
+	u, err := q.r.reading(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	if q.r.untracked {
+		return q.r.n.QueryUntracked(ctx, u, s, q.eager...)
+	}
+	return q.r.n.Query(ctx, u, s, q.reload, q.eager...)
+}
+
+func (q *query) all(ctx context.Context) ([]field.Ptr, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return nil, err
+	}
+	return q.run(ctx, "query", s)
+}
+
+func (q *query) first(ctx context.Context) (field.Ptr, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return nil, err
+	}
+	if len(s.OrderBy) == 0 {
+		for _, c := range q.r.n.Table().PrimaryKey {
+			s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: c.Ref})
+		}
+	}
+	if s.Limit < 0 || s.Limit > 1 {
+		s.Limit = 1
+	}
+	es, err := q.run(ctx, "first", s)
+	if err != nil {
+		return nil, err
+	}
+	if len(es) == 0 {
+		return nil, missing("first", q.r.table())
+	}
+	return es[0], nil
+}
+
+func (q *query) one(ctx context.Context) (field.Ptr, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return nil, err
+	}
+	if s.Limit < 0 || s.Limit > 2 {
+		s.Limit = 2
+	}
+	es, err := q.run(ctx, "one", s)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(es) == 0:
+		return nil, missing("one", q.r.table())
+	case len(es) > 1:
+		return nil, fmt.Errorf("repo: one %s: %w", q.r.table(), ErrMultiple)
+	}
+	return es[0], nil
+}
+
+func (q *query) count(ctx context.Context) (int64, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return 0, err
+	}
+	// Rows have keys, so that DISTINCT leaves none out.
+	c := &expr.SelectStmt{Columns: []expr.Node{&expr.AggNode{Name: "count"}}, From: s.From, Where: s.Where, Limit: -1, Offset: -1, Filters: s.Filters}
+	var n int64
+	if err := q.numbers(ctx, "count", c, func(vals []driver.Value) error {
+		n, err = asInt(vals[0])
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	if q.offset > 0 {
+		n = max(0, n-q.offset)
+	}
+	if q.limit >= 0 {
+		n = min(n, q.limit)
+	}
+	return n, nil
+}
+
+func (q *query) exists(ctx context.Context) (bool, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return false, err
+	}
+	e := &expr.SelectStmt{Columns: []expr.Node{q.r.n.Table().PrimaryKey[0].Ref}, From: s.From, Where: s.Where, Limit: 1, Offset: s.Offset, Filters: s.Filters}
+	if s.Limit == 0 {
+		e.Limit = 0
+	}
+	found := false
+	err = q.numbers(ctx, "exists", e, func([]driver.Value) error { found = true; return nil })
+	return found, err
+}
+
+func (q *query) numbers(ctx context.Context, op string, s *expr.SelectStmt, row func([]driver.Value) error) error {
+	u, err := q.r.current(ctx)
+	if err != nil {
+		// Numbers cannot be lost, so that they need no unit.
+		if !errors.Is(err, uow.ErrNoUnit) {
+			return q.r.fail(op, err)
+		}
+		u = nil
+	}
+	return uow.Rows(ctx, q.r.n.Engine(), u, s, row)
+}
+
+func asInt(v driver.Value) (int64, error) {
+	if n, ok := v.(int64); ok {
+		return n, nil
+	}
+	return 0, fmt.Errorf("the driver returned %T for a count", v)
+}
+
+func (q *query) stream(ctx context.Context) iter.Seq2[field.Ptr, error] {
+	s, err := q.stmt()
+	var u *uow.UnitOfWork
+	if err == nil {
+		u, err = q.r.reading(ctx, "stream")
+	}
+	if err != nil {
+		return func(yield func(field.Ptr, error) bool) { yield(nil, err) }
+	}
+	return q.r.n.Stream(ctx, u, s, !q.r.untracked, q.eager...)
+}
+
+func (q *query) sql(d dialect.Dialect) (string, []any, error) {
+	s, err := q.stmt()
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := uow.Compile(q.r.n.Engine(), d, s)
+	if err != nil {
+		return "", nil, q.r.fail("query", err)
+	}
+	return c.SQL, c.Args, nil
+}
