@@ -72,7 +72,8 @@ func (c *Cache) release(s *shape) {
 	if cap(s.args)*16 > maxKept || cap(s.key) > maxKept {
 		return
 	}
-	s.reset()
+	clear(s.args)
+	s.key, s.args, s.filters, s.kept = s.key[:0], s.args[:0], nil, kept{}
 	c.pool.Put(s)
 }
 

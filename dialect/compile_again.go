@@ -58,6 +58,14 @@ func (c *Compiler) keep(n expr.Node, mark, args int) {
 	}
 }
 
+// Repeatable is the text that write appends, which may be appended again by Text:
+// where placeholders have numbers, its arguments are bound once.
+func (c *Compiler) Repeatable(write func() error) (string, error) {
+	mark := len(c.buf)
+	err := write()
+	return string(c.buf[mark:]), err
+}
+
 // elsewhere is for what has a scope of its own, where the same expression means
 // something else.
 func (c *Compiler) elsewhere(write func() error) error {

@@ -120,7 +120,7 @@ func (c *Compiler) cast(n *expr.CastNode) error {
 
 // isBool reports whether a value is known to be true or false.
 func isBool(n expr.Node) bool {
-	if def := ColumnOf(n); def != nil {
+	if def := storedAs(n); def != nil {
 		return def.Type.Kind == schema.BoolKind
 	}
 	switch n := bare(n).(type) {
@@ -130,6 +130,14 @@ func isBool(n expr.Node) bool {
 		return reflect.TypeOf(n.Value) != nil && reflect.TypeOf(n.Value).Kind() == reflect.Bool
 	case *expr.CastNode:
 		return reflect.TypeOf(n.To) != nil && reflect.TypeOf(n.To).Kind() == reflect.Bool
+	case *expr.AggNode:
+		return n.Name == expr.AggBoolAnd || n.Name == expr.AggBoolOr
+	case *expr.CaseNode:
+		return len(n.When) > 0 && isBool(n.When[0].Then)
+	case *expr.CallNode:
+		return (n.Name == expr.FuncCoalesce || n.Name == expr.FuncNullIf || n.Name == expr.FuncGreatest || n.Name == expr.FuncLeast) && len(n.Args) > 0 && isBool(n.Args[0])
+	case *expr.SubqueryNode:
+		return n.Kind != expr.SubqueryValue || n.Stmt != nil && len(n.Stmt.Columns) > 0 && isBool(n.Stmt.Columns[0])
 	}
 	return false
 }

@@ -236,7 +236,7 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 // of them is a column whose stored form has another order.
 func (c *Compiler) ordered(ns ...expr.Node) (before, after string) {
 	for _, n := range ns {
-		if def := ColumnOf(n); def != nil {
+		if def := storedAs(n); def != nil {
 			if before, after = c.d.Ordered(&def.Type); before != "" {
 				return before, after
 			}

@@ -20,11 +20,6 @@ type shape struct {
 	// numbered: placeholders have numbers.
 	numbered bool
 	filters  *expr.Filters
-	// locals are the sources that are made where a query is built, so that none
-	// comes twice, and queries those behind them that stand in WITH: the key has
-	// their numbers, and what they are where they are named first.
-	locals  []*expr.Source
-	queries []*expr.Query
 }
 
 func newShape(d Dialect) *shape {
@@ -70,12 +65,6 @@ const (
 	tagWindow
 	tagGrouping
 	tagAgain
-	tagLocal
-	tagSubquery
-	tagCompound
-	tagValues
-	tagWith
-	tagInsert
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -88,19 +77,21 @@ func flag(b bool, bit byte) byte {
 	return 0
 }
 
-func (s *shape) statement(stmt expr.Statement) error {
-	if err := s.whole(stmt); err != nil || len(s.queries) == 0 {
-		return err
+func (s *shape) source(src *expr.Source) {
+	if src == nil {
+		s.number(0)
+		return
 	}
-	return s.with(stmt)
+	s.number(src.ID)
 }
 
-// whole adds a statement without what stands in WITH.
-func (s *shape) whole(stmt expr.Statement) error {
+// derived sources are made where a query is built, so that none comes twice.
+func derived(src *expr.Source) bool { return src != nil && src.Query != nil }
+
+func (s *shape) statement(stmt expr.Statement) error {
 	switch st := stmt.(type) {
 	case *expr.SelectStmt:
 		if st != nil {
-			s.filters = st.Filters
 			return s.selects(st)
 		}
 	case *expr.UpdateStmt:
@@ -109,11 +100,16 @@ func (s *shape) whole(stmt expr.Statement) error {
 		}
 	case *expr.DeleteStmt:
 		if st != nil {
-			return s.deletes(st)
-		}
-	case *expr.InsertStmt:
-		if st != nil {
-			return s.insert(st)
+			s.tag(tagDelete)
+			s.source(st.Table)
+			s.filters = st.Filters
+			if err := s.optional(st.Where); err != nil {
+				return err
+			}
+			if err := s.filter(st.Table, true); err != nil {
+				return err
+			}
+			return s.nodes(st.Returning)
 		}
 	}
 	return errNoShape
@@ -123,6 +119,7 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	defer func(was kept) { s.kept = was }(s.kept)
 	s.kept = kept{on: keeps(s.numbered, st)}
 	g := st.PerGroup
+	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
 	s.number(uint64(len(st.LockOf)))
 	for _, src := range st.LockOf {
@@ -143,10 +140,10 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 			return err
 		}
 	}
-	s.source(st.From)
-	if err := s.derived(st.From); err != nil {
-		return err
+	if derived(st.From) {
+		return errNoShape
 	}
+	s.source(st.From)
 	s.number(uint64(len(st.Joins)))
 	first := derivedForJoin(st.Joins, -1)
 	if first {
@@ -155,11 +152,11 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 		}
 	}
 	for i, j := range st.Joins {
-		s.tag(byte(j.Kind) | flag(j.Lateral, 16))
-		s.source(j.Source)
-		if err := s.derived(j.Source); err != nil {
-			return err
+		if derived(j.Source) {
+			return errNoShape
 		}
+		s.tag(byte(j.Kind))
+		s.source(j.Source)
 		before := derivedForJoin(st.Joins, i)
 		if before {
 			if err := s.filter(j.Source, false); err != nil {
@@ -229,7 +226,7 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 		if set.Column == nil {
 			return errNoShape
 		}
-		s.column(set.Column)
+		s.number(set.Column.ID)
 		if err := s.node(set.Value); err != nil {
 			return err
 		}
@@ -241,30 +238,6 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 		return err
 	}
 	return s.nodes(st.Returning)
-}
-
-func (s *shape) deletes(st *expr.DeleteStmt) error {
-	s.tag(tagDelete)
-	s.source(st.Table)
-	s.filters = st.Filters
-	if err := s.optional(st.Where); err != nil {
-		return err
-	}
-	if err := s.filter(st.Table, true); err != nil {
-		return err
-	}
-	return s.nodes(st.Returning)
-}
-
-func (s *shape) insert(st *expr.InsertStmt) error {
-	s.tag(tagInsert)
-	s.source(st.Table)
-	s.number(uint64(len(st.Columns)))
-	for _, c := range st.Columns {
-		s.column(c)
-	}
-	s.filters = nil
-	return s.nested(st.Query)
 }
 
 func (s *shape) nodes(ns []expr.Node) error {
@@ -305,7 +278,7 @@ func (s *shape) node(n expr.Node) error {
 			return errNoShape
 		}
 		s.tag(tagColumn)
-		s.column(n)
+		s.number(n.ID)
 		return nil
 	case *expr.ParamNode:
 		return s.param(n.Value, n.Like)
@@ -366,8 +339,6 @@ func (s *shape) node(n expr.Node) error {
 		return s.cast(n)
 	case *expr.RawNode:
 		return s.raw(n)
-	case *expr.SubqueryNode:
-		return s.subquery(n)
 	case *expr.RelatedNode:
 		reuse := s.kept.reuse
 		s.kept.reuse = false
@@ -386,7 +357,7 @@ func (s *shape) param(v any, like *expr.ColumnRef) error {
 	// The type that a parameter is cast to is its column's, or else its own.
 	if columnDef(like) != nil {
 		s.tag(tagParamLike)
-		s.column(like)
+		s.number(like.ID)
 	} else {
 		s.tag(tagParam, byte(valueKind(e)))
 	}
@@ -413,7 +384,11 @@ func (s *shape) in(n *expr.InNode) error {
 	}
 	s.tag(l.Form)
 	s.number(uint64(l.Count))
-	s.column(n.Like)
+	id := uint64(0)
+	if n.Like != nil {
+		id = n.Like.ID
+	}
+	s.number(id)
 	s.args = append(s.args, l.Args...)
 	return nil
 }
@@ -430,7 +405,7 @@ func (s *shape) rowIn(n *expr.RowInNode) error {
 	s.number(uint64(l.Count))
 	s.number(uint64(len(n.Columns)))
 	for _, c := range n.Columns {
-		s.column(c)
+		s.number(c.ID)
 	}
 	s.args = append(s.args, l.Args...)
 	return nil

@@ -67,5 +67,5 @@ func ExampleFuncOf() {
 // The NULL rule is one on every database, whatever its own function does.
 func ExampleGreatest() {
 	printSQL(expr.Coalesce(expr.Greatest(Users.Bonus, 10), 10))
-	// Output: SELECT coalesce((SELECT CASE WHEN num_nulls(v0, v1) = 0 THEN GREATEST(v0, v1) END FROM (SELECT "bonus" AS v0, CAST($1 AS bigint) AS v1) AS v), CAST($2 AS bigint)) FROM "users" [10 10]
+	// Output: SELECT coalesce(CASE WHEN num_nulls("bonus", CAST($1 AS bigint)) = 0 THEN GREATEST("bonus", CAST($1 AS bigint)) END, CAST($2 AS bigint)) FROM "users" [10 10]
 }

@@ -240,6 +240,10 @@ func nullByJoin(n expr.Node, outer []*expr.Source) *expr.ColumnRef {
 		return nullByJoin(n.Func.Arg, outer)
 	case *expr.NullNode:
 		return nil // IS NULL is true or false
+	case *expr.RelatedNode:
+		if n.Kind == expr.RelatedCount {
+			return nil // of none it is 0, and what it names are the related rows' columns
+		}
 	case *expr.CaseNode:
 		for _, w := range n.When {
 			if ref := nullByJoin(w.Then, outer); ref != nil {

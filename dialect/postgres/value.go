@@ -77,27 +77,25 @@ func written(c *dialect.Compiler, parts ...any) error {
 }
 
 // extreme makes GREATEST and LEAST NULL where one of the values is, as other
-// databases have it. The inner query names the values, which would else be written,
-// and bound, twice.
+// databases have it. The values are written twice, with the same parameters: a query
+// that names them would be another place for aggregates and for what is grouped by.
 func extreme(c *dialect.Compiler, name string, args []expr.Node) error {
-	names := ""
-	for i := range args {
-		if i > 0 {
-			names += ", "
+	c.Text("CASE WHEN num_nulls(")
+	list, err := c.Repeatable(func() error {
+		for i, a := range args {
+			if i > 0 {
+				c.Text(", ")
+			}
+			if err := c.Typed(a); err != nil {
+				return err
+			}
 		}
-		names += "v" + strconv.Itoa(i)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	c.Text("(SELECT CASE WHEN num_nulls(" + names + ") = 0 THEN " + name + "(" + names + ") END FROM (SELECT ")
-	for i, a := range args {
-		if i > 0 {
-			c.Text(", ")
-		}
-		if err := c.Typed(a); err != nil {
-			return err
-		}
-		c.Text(" AS v" + strconv.Itoa(i))
-	}
-	c.Text(") AS v)")
+	c.Text(") = 0 THEN " + name + "(" + list + ") END")
 	return nil
 }
 
