@@ -9,29 +9,33 @@ type Assign[T any] struct{ c SetClause }
 
 // Clause returns the assignment as data. That of the zero Assign has no column,
 // and an ErrorNode for its value.
-func (a Assign[T]) Clause() SetClause {
-	if a.c.Value == nil {
-		return SetClause{a.c.Column, &ErrorNode{errZeroAssign}}
+func (a Assign[T]) Clause() SetClause { return clause(a.c) }
+
+//go:noinline
+func clause(c SetClause) SetClause {
+	if c.Value == nil {
+		return SetClause{c.Column, &ErrorNode{errZeroAssign}}
 	}
-	return a.c
+	return c
 }
 
-func assign[T any](ref *ColumnRef, v any) Assign[T] {
+//go:noinline
+func assign(ref *ColumnRef, v any) SetClause {
 	if isNil(v) {
-		return Assign[T]{SetClause{ref, &ErrorNode{fmt.Errorf("expr: nil %T Set%s: use SetNull on a Nullable", v, ofColumn(ref))}}}
+		return SetClause{ref, &ErrorNode{fmt.Errorf("expr: nil %T Set%s: use SetNull on a Nullable", v, ofColumn(ref))}}
 	}
-	return set[T](ref, &ParamNode{Value: own(v), Like: ref})
+	return set(ref, &ParamNode{Value: own(v), Like: ref})
 }
 
-func assignTo[T any](ref *ColumnRef, y Any) Assign[T] {
-	return set[T](ref, adopt(refNode(ref), nodeOf(y)))
-}
+//go:noinline
+func assignTo(ref *ColumnRef, y Node) SetClause { return set(ref, adopt(refNode(ref), y)) }
 
-func assignNull[T any](ref *ColumnRef) Assign[T] { return set[T](ref, &ParamNode{Like: ref}) }
+//go:noinline
+func assignNull(ref *ColumnRef) SetClause { return set(ref, &ParamNode{Like: ref}) }
 
-func set[T any](ref *ColumnRef, value Node) Assign[T] {
+func set(ref *ColumnRef, value Node) SetClause {
 	if ref == nil {
 		value = refNode(ref)
 	}
-	return Assign[T]{SetClause{ref, value}}
+	return SetClause{ref, value}
 }

@@ -22,6 +22,7 @@ type Value[T, V, R any] struct{ n Node }
 // which is an error when the statement is built.
 func NewValue[T, V, R any](n Node) Value[T, V, R] { return Value[T, V, R]{n} }
 
+//go:noinline
 func refNode(r *ColumnRef) Node {
 	if r == nil {
 		return &ErrorNode{errUnbound}
@@ -53,12 +54,7 @@ func (c Nullable[T, V]) typed(*T, V, *V)        {}
 func (c Nullable[T, V]) column(V)               {}
 func (c Nullable[T, V]) measured(*T, V, *int64) {}
 
-func (x Value[T, V, R]) node() Node {
-	if x.n == nil {
-		return &ErrorNode{errZeroValue}
-	}
-	return x.n
-}
+func (x Value[T, V, R]) node() Node             { return valueNode(x.n) }
 func (x Value[T, V, R]) of(*T)                  {}
 func (x Value[T, V, R]) valued(V)               {}
 func (x Value[T, V, R]) yields(R)               {}

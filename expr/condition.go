@@ -6,14 +6,9 @@ import "slices"
 // it in a query is an error. An Expr is immutable and safe for concurrent use.
 type Expr[T any] struct{ n Node }
 
-func (e Expr[T]) node() Node {
-	if e.n == nil {
-		return &ErrorNode{errZeroExpr}
-	}
-	return e.n
-}
-func (e Expr[T]) cond() {}
-func (e Expr[T]) of(*T) {}
+func (e Expr[T]) node() Node { return conditionNode(e.n) }
+func (e Expr[T]) cond()      {}
+func (e Expr[T]) of(*T)      {}
 
 // ConditionOf is NodeOf of a condition.
 func ConditionOf[T any](e Expr[T]) Node { return e.node() }
@@ -23,12 +18,12 @@ func (e Expr[T]) IsZero() bool { return e.n == nil }
 
 // And is true where e and all others are.
 func (e Expr[T]) And(others ...Expr[T]) Expr[T] {
-	return And(append([]Expr[T]{e}, others...)...)
+	return Expr[T]{&LogicNode{Args: joined(e, others)}}
 }
 
 // Or is true where e or one of the others is.
 func (e Expr[T]) Or(others ...Expr[T]) Expr[T] {
-	return Or(append([]Expr[T]{e}, others...)...)
+	return Expr[T]{&LogicNode{Or: true, Args: joined(e, others)}}
 }
 
 // And is true where all conditions are. And of nothing is true; UpdateWhere
@@ -52,6 +47,21 @@ func Every[T any]() Expr[T] { return Expr[T]{&ConstNode{Value: true, Every: true
 // copy of args; a nil argument is NULL.
 func Raw[T any](sql string, args ...any) Expr[T] {
 	return Expr[T]{&RawNode{SQL: sql, Args: slices.Clone(args)}}
+}
+
+//go:noinline
+func conditionNode(n Node) Node {
+	if n == nil {
+		return &ErrorNode{errZeroExpr}
+	}
+	return n
+}
+
+// joined are the trees of a condition and of others.
+//
+//go:noinline
+func joined[T any](first Expr[T], others []Expr[T]) []Node {
+	return append([]Node{first.node()}, nodes(others)...)
 }
 
 func nodes[T any](conds []Expr[T]) []Node {

@@ -34,6 +34,7 @@ func (o AnyOrder) NullsLast() AnyOrder { o.t.Nulls = NullsLast; return o }
 func (o AnyOrder) Term() OrderTerm { return term(o.t) }
 func (o AnyOrder) ordering()       {}
 
+//go:noinline
 func term(t OrderTerm) OrderTerm {
 	if t.X == nil {
 		t.X = &ErrorNode{errZeroOrder}

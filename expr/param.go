@@ -137,8 +137,7 @@ func compare(op CompareOp, l Node, v any) Node {
 }
 
 func compareTo(op CompareOp, l Node, y Any) Node {
-	r := nodeOf(y)
-	return &CompareNode{Op: op, Left: adopt(r, l), Right: adopt(l, r)}
+	return compareNodes(op, l, nodeOf(y))
 }
 
 func in[V any](l Node, vs []V, not bool) Node {
