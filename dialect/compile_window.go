@@ -41,7 +41,7 @@ func (c *Compiler) within(part clause, write func() error) error {
 
 func (c *Compiler) aggregate(n *expr.AggNode) error {
 	switch c.clause {
-	case clauseWhere, clauseGroup, clauseAggregate:
+	case clauseOther, clauseWhere, clauseGroup, clauseAggregate:
 		return fmt.Errorf("the aggregate %s in %s, where there are no groups yet: it may stand in the results, in HAVING and in ORDER BY", n.Name, clauseNames[c.clause])
 	}
 	if n.Name == expr.AggGrouping && !c.caps.GroupingSets {

@@ -102,6 +102,9 @@ func (r *repository) assigning(cond expr.Node, set []expr.SetClause) (*expr.Upda
 		if c.Column.Source != t.Source {
 			return nil, fmt.Errorf("column %s of %s is assigned: use the handles of %s itself", c.Column.Name, c.Column.Source.Label(), t.Name)
 		}
+		if c.Value != nil && aggregates(c.Value) {
+			return nil, fmt.Errorf("column %s is assigned an aggregate, but an UPDATE has no groups: assign repo.Sub of a query that reads it", c.Column.Name)
+		}
 		if err := r.n.CheckAssign(c); err != nil {
 			return nil, err
 		}
