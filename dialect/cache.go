@@ -72,8 +72,7 @@ func (c *Cache) release(s *shape) {
 	if cap(s.args)*16 > maxKept || cap(s.key) > maxKept {
 		return
 	}
-	clear(s.args)
-	s.key, s.args, s.filters, s.kept = s.key[:0], s.args[:0], nil, kept{}
+	s.reset()
 	c.pool.Put(s)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -138,6 +139,9 @@ func newTrees(seed uint64) *trees {
 			table = &schema.TableDef{Name: "t0", PrimaryKey: []*schema.ColumnDef{{Name: "k"}}}
 		}
 		s := expr.NewSource("", fmt.Sprint("t", i), "", table)
+		if def, ok := table.(*schema.TableDef); ok {
+			def.Source = s
+		}
 		t.from = append(t.from, s)
 		for k, kind := range []schema.Kind{schema.Int64Kind, schema.TextKind} {
 			def := &schema.ColumnDef{Name: fmt.Sprintf("c%d%d", i, k), Type: schema.Type{Kind: kind}}
@@ -168,7 +172,7 @@ func (t *trees) filter() *trees {
 		{Name: "own", Cond: &expr.LogicNode{Or: true, Args: []expr.Node{
 			&expr.CompareNode{Left: t.cols[0], Right: &expr.FilterParamNode{Name: "p", Type: reflect.TypeFor[int64](), Like: t.cols[0]}}, &expr.NullNode{X: t.cols[0]}}}},
 	}
-	t.from[1].Def = &schema.TableDef{Name: "t1", Filters: []*schema.FilterDef{{Name: "own", Cond: &expr.CompareNode{
+	t.from[1].Def = &schema.TableDef{Name: "t1", Source: t.from[1], Filters: []*schema.FilterDef{{Name: "own", Cond: &expr.CompareNode{
 		Op: expr.OpGt, Left: &expr.FilterParamNode{Name: "p", Type: reflect.TypeFor[int64]()}, Right: t.cols[2]}}}}
 	return t
 }
@@ -381,7 +385,7 @@ func TestShapesAreNotShared(t *testing.T) {
 		if err := s.statement(stmt); err != nil {
 			t.Fatalf("%s: no shape: %v", want.SQL, err)
 		}
-		if !reflect.DeepEqual(s.args, want.Args) {
+		if !slices.Equal(s.args, want.Args) {
 			t.Fatalf("%s:\nshape's args %#v\ntext's args  %#v", want.SQL, s.args, want.Args)
 		}
 		if text, ok := texts[string(s.key)]; ok {

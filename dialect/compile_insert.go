@@ -13,6 +13,8 @@ func (c *Compiler) insert(s *expr.InsertStmt) error {
 	switch {
 	case s.Table == nil:
 		return errors.New("INSERT into no table")
+	case s.Table.Query != nil:
+		return fmt.Errorf("INSERT into %s, which is a query and no table", s.Table.Label())
 	case s.Query == nil || len(s.Columns) == 0 || len(s.Columns) != len(s.Query.Columns):
 		return fmt.Errorf("INSERT into %s of a query with other columns than those named", s.Table.Label())
 	}

@@ -149,15 +149,34 @@ func hasRelated(stmt expr.Statement) bool {
 }
 
 func relatedIn(ns ...expr.Node) bool {
-	found := false
 	for _, n := range ns {
-		expr.Walk(n, func(n expr.Node) bool {
-			switch n.(type) {
-			case *expr.RelatedNode, *expr.SubqueryNode:
-				found = true
-			}
-			return !found && !reflect.ValueOf(n).IsNil()
-		})
+		if asks(n) {
+			return true
+		}
 	}
+	return false
+}
+
+// asks reports whether a subquery stands in an expression. The nodes that most
+// statements consist of it looks through by itself.
+func asks(n expr.Node) bool {
+	switch n := n.(type) {
+	case nil, *expr.ColumnRef, *expr.ParamNode:
+		return false
+	case *expr.CompareNode:
+		return n != nil && (asks(n.Left) || asks(n.Right))
+	case *expr.InNode:
+		return n != nil && asks(n.X)
+	case *expr.LogicNode:
+		return n != nil && relatedIn(n.Args...)
+	}
+	found := false
+	expr.Walk(n, func(n expr.Node) bool {
+		switch n.(type) {
+		case *expr.RelatedNode, *expr.SubqueryNode:
+			found = true
+		}
+		return !found && !reflect.ValueOf(n).IsNil()
+	})
 	return found
 }

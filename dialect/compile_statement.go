@@ -287,6 +287,9 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 	if s.Table == nil {
 		return errors.New("UPDATE of no table")
 	}
+	if s.Table.Query != nil {
+		return fmt.Errorf("UPDATE of %s, which is a query and no table", s.Table.Label())
+	}
 	c.sources = []occurrence{{src: s.Table}}
 	c.qualify = hasRelated(s)
 	if len(s.Set) == 0 {
@@ -354,6 +357,9 @@ func (c *Compiler) guardedWhere(n expr.Node, o occurrence) error {
 func (c *Compiler) delete(s *expr.DeleteStmt) error {
 	if s.Table == nil {
 		return errors.New("DELETE from no table")
+	}
+	if s.Table.Query != nil {
+		return fmt.Errorf("DELETE from %s, which is a query and no table", s.Table.Label())
 	}
 	c.sources = []occurrence{{src: s.Table}}
 	c.qualify = hasRelated(s)

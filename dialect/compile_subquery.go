@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -35,20 +36,23 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 	default:
 		return fmt.Errorf("unknown question %d of a subquery", n.Kind)
 	}
-	stmt := n.Stmt
-	if n.Kind == expr.SubqueryExists {
-		one := *stmt
-		// Without an aggregate among them no column says how many rows there are.
-		if !one.Distinct && len(one.GroupBy) == 0 && one.Having == nil && !aggregated(one.Columns) {
-			one.Columns, one.OrderBy = nil, nil
-		}
-		stmt = &one
-	}
-	if err := c.nested(stmt, nil, c.sources); err != nil {
+	if err := c.nested(asked(n), nil, c.sources); err != nil {
 		return err
 	}
 	c.Text(")")
 	return nil
+}
+
+// asked is the statement of a subquery, without what does not matter to whether
+// there is a row.
+func asked(n *expr.SubqueryNode) *expr.SelectStmt {
+	// Without an aggregate among them no column says how many rows there are.
+	if n.Kind != expr.SubqueryExists || n.Stmt.Distinct || len(n.Stmt.GroupBy) > 0 || n.Stmt.Having != nil || aggregated(n.Stmt.Columns) {
+		return n.Stmt
+	}
+	one := *n.Stmt
+	one.Columns, one.OrderBy = nil, nil
+	return &one
 }
 
 // nested writes a statement within another. outer are the sources that it may name
@@ -194,11 +198,25 @@ func (c *Compiler) lateral(j expr.JoinClause, at int) error {
 	return c.Name(o.label())
 }
 
-// with writes the common table expressions that a statement reads anywhere, those
+// readsQueries reports whether a statement may read anything but tables.
+func readsQueries(s expr.Statement) bool {
+	joined := func(joins []expr.JoinClause) bool {
+		return slices.ContainsFunc(joins, func(j expr.JoinClause) bool { return j.Source != nil && j.Source.Query != nil })
+	}
+	switch s := s.(type) {
+	case *expr.SelectStmt:
+		return s.From != nil && s.From.Query != nil || joined(s.Joins) || hasRelated(s)
+	case *expr.UpdateStmt:
+		return joined(s.Joins) || hasRelated(s) || relatedIn(s.Returning...) || slices.ContainsFunc(s.Joins, func(j expr.JoinClause) bool { return relatedIn(j.On) })
+	case *expr.DeleteStmt:
+		return hasRelated(s) || relatedIn(s.Returning...)
+	}
+	return true
+}
+
+// commons are the common table expressions that a statement reads anywhere, those
 // first that others read.
-func (c *Compiler) with(s expr.Statement) error {
-	var list []*expr.Source
-	recursive := false
+func commons(s expr.Statement) (list []*expr.Source, recursive bool) {
 	seen := map[*expr.Query]bool{}
 	var visit func(s expr.Statement)
 	source := func(src *expr.Source) {
@@ -227,6 +245,16 @@ func (c *Compiler) with(s expr.Statement) error {
 		})
 	}
 	visit(s)
+	return list, recursive
+}
+
+// with writes the common table expressions of a statement.
+func (c *Compiler) with(s expr.Statement) error {
+	if !readsQueries(s) {
+		c.simple, _ = s.(*expr.SelectStmt)
+		return nil
+	}
+	list, recursive := commons(s)
 	if len(list) == 0 {
 		return nil
 	}

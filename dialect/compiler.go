@@ -74,6 +74,8 @@ type Compiler struct {
 	// those of the outer; qualify says that columns carry their table's name.
 	sources []occurrence
 	qualify bool
+	// simple is a statement that reads no other.
+	simple *expr.SelectStmt
 	// inline writes literals in place of placeholders, and takes columns of any
 	// source.
 	inline bool

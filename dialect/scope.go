@@ -54,7 +54,7 @@ func (c *Compiler) scope(s *expr.SelectStmt) error {
 		c.enter(j.Source, false)
 	}
 	c.nameFiltered(s, outer)
-	c.qualify = len(c.sources) > 1 || hasRelated(s) || c.misnames(s)
+	c.qualify = len(c.sources) > 1 || s != c.simple && hasRelated(s) || c.misnames(s)
 	return nil
 }
 

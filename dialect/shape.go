@@ -20,6 +20,11 @@ type shape struct {
 	// numbered: placeholders have numbers.
 	numbered bool
 	filters  *expr.Filters
+	// locals are the sources that are made where a query is built, so that none
+	// comes twice, and queries those behind them that stand in WITH: the key has
+	// their numbers, and what they are where they are named first.
+	locals  []*expr.Source
+	queries []*expr.Query
 }
 
 func newShape(d Dialect) *shape {
@@ -65,6 +70,12 @@ const (
 	tagWindow
 	tagGrouping
 	tagAgain
+	tagLocal
+	tagSubquery
+	tagCompound
+	tagValues
+	tagWith
+	tagInsert
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -77,21 +88,19 @@ func flag(b bool, bit byte) byte {
 	return 0
 }
 
-func (s *shape) source(src *expr.Source) {
-	if src == nil {
-		s.number(0)
-		return
+func (s *shape) statement(stmt expr.Statement) error {
+	if err := s.whole(stmt); err != nil || len(s.queries) == 0 {
+		return err
 	}
-	s.number(src.ID)
+	return s.with(stmt)
 }
 
-// derived sources are made where a query is built, so that none comes twice.
-func derived(src *expr.Source) bool { return src != nil && src.Query != nil }
-
-func (s *shape) statement(stmt expr.Statement) error {
+// whole adds a statement without what stands in WITH.
+func (s *shape) whole(stmt expr.Statement) error {
 	switch st := stmt.(type) {
 	case *expr.SelectStmt:
 		if st != nil {
+			s.filters = st.Filters
 			return s.selects(st)
 		}
 	case *expr.UpdateStmt:
@@ -100,16 +109,11 @@ func (s *shape) statement(stmt expr.Statement) error {
 		}
 	case *expr.DeleteStmt:
 		if st != nil {
-			s.tag(tagDelete)
-			s.source(st.Table)
-			s.filters = st.Filters
-			if err := s.optional(st.Where); err != nil {
-				return err
-			}
-			if err := s.filter(st.Table, true); err != nil {
-				return err
-			}
-			return s.nodes(st.Returning)
+			return s.deletes(st)
+		}
+	case *expr.InsertStmt:
+		if st != nil {
+			return s.insert(st)
 		}
 	}
 	return errNoShape
@@ -119,7 +123,6 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	defer func(was kept) { s.kept = was }(s.kept)
 	s.kept = kept{on: keeps(s.numbered, st)}
 	g := st.PerGroup
-	s.filters = st.Filters
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
 	s.number(uint64(len(st.LockOf)))
 	for _, src := range st.LockOf {
@@ -140,10 +143,10 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 			return err
 		}
 	}
-	if derived(st.From) {
-		return errNoShape
-	}
 	s.source(st.From)
+	if err := s.derived(st.From); err != nil {
+		return err
+	}
 	s.number(uint64(len(st.Joins)))
 	first := derivedForJoin(st.Joins, -1)
 	if first {
@@ -152,11 +155,11 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 		}
 	}
 	for i, j := range st.Joins {
-		if derived(j.Source) {
-			return errNoShape
-		}
-		s.tag(byte(j.Kind))
+		s.tag(byte(j.Kind) | flag(j.Lateral, 16))
 		s.source(j.Source)
+		if err := s.derived(j.Source); err != nil {
+			return err
+		}
 		before := derivedForJoin(st.Joins, i)
 		if before {
 			if err := s.filter(j.Source, false); err != nil {
@@ -226,7 +229,7 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 		if set.Column == nil {
 			return errNoShape
 		}
-		s.number(set.Column.ID)
+		s.column(set.Column)
 		if err := s.node(set.Value); err != nil {
 			return err
 		}
@@ -238,6 +241,30 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 		return err
 	}
 	return s.nodes(st.Returning)
+}
+
+func (s *shape) deletes(st *expr.DeleteStmt) error {
+	s.tag(tagDelete)
+	s.source(st.Table)
+	s.filters = st.Filters
+	if err := s.optional(st.Where); err != nil {
+		return err
+	}
+	if err := s.filter(st.Table, true); err != nil {
+		return err
+	}
+	return s.nodes(st.Returning)
+}
+
+func (s *shape) insert(st *expr.InsertStmt) error {
+	s.tag(tagInsert)
+	s.source(st.Table)
+	s.number(uint64(len(st.Columns)))
+	for _, c := range st.Columns {
+		s.column(c)
+	}
+	s.filters = nil
+	return s.nested(st.Query)
 }
 
 func (s *shape) nodes(ns []expr.Node) error {
@@ -278,7 +305,7 @@ func (s *shape) node(n expr.Node) error {
 			return errNoShape
 		}
 		s.tag(tagColumn)
-		s.number(n.ID)
+		s.column(n)
 		return nil
 	case *expr.ParamNode:
 		return s.param(n.Value, n.Like)
@@ -339,6 +366,8 @@ func (s *shape) node(n expr.Node) error {
 		return s.cast(n)
 	case *expr.RawNode:
 		return s.raw(n)
+	case *expr.SubqueryNode:
+		return s.subquery(n)
 	case *expr.RelatedNode:
 		reuse := s.kept.reuse
 		s.kept.reuse = false
@@ -357,7 +386,7 @@ func (s *shape) param(v any, like *expr.ColumnRef) error {
 	// The type that a parameter is cast to is its column's, or else its own.
 	if columnDef(like) != nil {
 		s.tag(tagParamLike)
-		s.number(like.ID)
+		s.column(like)
 	} else {
 		s.tag(tagParam, byte(valueKind(e)))
 	}
@@ -384,11 +413,7 @@ func (s *shape) in(n *expr.InNode) error {
 	}
 	s.tag(l.Form)
 	s.number(uint64(l.Count))
-	id := uint64(0)
-	if n.Like != nil {
-		id = n.Like.ID
-	}
-	s.number(id)
+	s.column(n.Like)
 	s.args = append(s.args, l.Args...)
 	return nil
 }
@@ -405,7 +430,7 @@ func (s *shape) rowIn(n *expr.RowInNode) error {
 	s.number(uint64(l.Count))
 	s.number(uint64(len(n.Columns)))
 	for _, c := range n.Columns {
-		s.number(c.ID)
+		s.column(c)
 	}
 	s.args = append(s.args, l.Args...)
 	return nil

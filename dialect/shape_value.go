@@ -58,7 +58,7 @@ func (s *shape) json(n *expr.JSONNode) error {
 		return errNoShape
 	}
 	s.tag(tagJSON, byte(n.Kind))
-	s.number(n.X.ID)
+	s.column(n.X)
 	s.number(uint64(len(n.Path)))
 	for _, p := range n.Path {
 		switch p := p.(type) {

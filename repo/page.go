@@ -53,7 +53,8 @@ type page struct {
 }
 
 func (q *query) page(ctx context.Context, size int, after Cursor) (p page, err error) {
-	q = q.altered(func(*query) {})
+	own := *q
+	q = &own
 	switch {
 	case q.err != nil:
 	case size < 1:

@@ -13,10 +13,10 @@ import (
 // Query is a query for entities of type T. It is an immutable value: its methods
 // return another, and one query can be kept and extended by several goroutines.
 // The zero Query returns ErrZero.
-type Query[T any] struct{ q *query }
+type Query[T any] struct{ q query }
 
-// query is a Query without its type. It is never changed once it is made; nil is the
-// zero Query's.
+// query is a Query without its type. A method that changes one is called on a copy,
+// and shares none of its lists' memory.
 type query struct {
 	r      *repository
 	where  []expr.Node
@@ -31,7 +31,8 @@ type query struct {
 
 // Where adds conditions, all of which must hold.
 func (q Query[T]) Where(conds ...expr.Expr[T]) Query[T] {
-	return Query[T]{q.q.filter(nodes(conds))}
+	q.q.filter(nodes(conds))
+	return q
 }
 
 // With loads relations of the entities that the query returns, each in one
@@ -39,31 +40,33 @@ func (q Query[T]) Where(conds ...expr.Expr[T]) Query[T] {
 // Users.Posts.With(Posts.Comments). What is loaded already is not read again,
 // unless with Reload. Count and Exists pass it over.
 func (q Query[T]) With(paths ...rel.Path[T]) Query[T] {
-	return Query[T]{q.q.load(eager(paths))}
+	q.q.load(eager(paths))
+	return q
 }
 
 // OrderBy adds terms to the order.
 func (q Query[T]) OrderBy(terms ...expr.Order[T]) Query[T] {
-	return Query[T]{q.q.orderBy(orderTerms(terms))}
+	q.q.orderBy(orderTerms(terms))
+	return q
 }
 
 // Limit ends the result after n rows. A negative n is an error.
-func (q Query[T]) Limit(n int) Query[T] { return Query[T]{q.q.limited(n)} }
+func (q Query[T]) Limit(n int) Query[T] { q.q.limited(n); return q }
 
 // Offset skips n rows. A negative n is an error.
-func (q Query[T]) Offset(n int) Query[T] { return Query[T]{q.q.skipping(n)} }
+func (q Query[T]) Offset(n int) Query[T] { q.q.skipping(n); return q }
 
 // Distinct leaves out rows that are equal in all columns. Rows have keys, so that
 // there are none: it changes nothing.
 func (q Query[T]) Distinct() Query[T] { return q }
 
 // Untracked reads without tracking, see Repository.Untracked.
-func (q Query[T]) Untracked() Query[T] { return Query[T]{q.q.with((*repository).readUntracked)} }
+func (q Query[T]) Untracked() Query[T] { q.q.with((*repository).readUntracked); return q }
 
 // Reload overwrites entities that the unit of work has already with the values
 // of their rows. Their unflushed changes are flushed first, unless autoflush is
 // off: then they are lost.
-func (q Query[T]) Reload() Query[T] { return Query[T]{q.q.reloading()} }
+func (q Query[T]) Reload() Query[T] { q.q.reload = true; return q }
 
 // All returns the entities in order. None is an empty slice and no error.
 func (q Query[T]) All(ctx context.Context) ([]*T, error) { return entities[T](q.q.all(ctx)) }

@@ -112,12 +112,12 @@ func (r Repository[T]) Count(ctx context.Context, conds ...expr.Expr[T]) (int64,
 
 // Query begins a query for all entities.
 func (r Repository[T]) Query() Query[T] {
-	return Query[T]{r.r.query(nil)}
+	return Query[T]{r.r.begin(nil)}
 }
 
 // Where begins a query for the entities that meet all conditions.
 func (r Repository[T]) Where(conds ...expr.Expr[T]) Query[T] {
-	return Query[T]{r.r.query(nodes(conds))}
+	return Query[T]{r.r.begin(nodes(conds))}
 }
 
 // Add makes entities managed as new: the next flush inserts each. A complete key

@@ -185,7 +185,7 @@ func entities[T any](ps []field.Ptr, err error) ([]*T, error) {
 func nodes[T any](conds []expr.Expr[T]) []expr.Node {
 	ns := make([]expr.Node, len(conds))
 	for i, c := range conds {
-		ns[i] = expr.NodeOf(c)
+		ns[i] = expr.ConditionOf(c)
 	}
 	return ns
 }
