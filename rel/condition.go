@@ -24,62 +24,83 @@ func errUnjoined(r *schema.RelationDef) error {
 // handle that is not bound, and a relation that is not joined, are errors when the
 // statement is built.
 func (h ToMany[E, T]) Any(conds ...expr.Expr[T]) expr.Expr[E] {
-	return expr.NewExpr[E](subquery(h.def, h.source, &expr.RelatedNode{Where: all(conds)}))
+	return expr.NewExpr[E](asked(h.def, h.source, false, nodes(conds)))
 }
 
 // None is true where no related row meets all conditions, or where there is none
 // at all; see Any.
 func (h ToMany[E, T]) None(conds ...expr.Expr[T]) expr.Expr[E] {
-	return expr.NewExpr[E](subquery(h.def, h.source, &expr.RelatedNode{Not: true, Where: all(conds)}))
+	return expr.NewExpr[E](asked(h.def, h.source, true, nodes(conds)))
 }
 
 // Count is the number of related rows that meet all conditions; see Any.
 func (h ToMany[E, T]) Count(conds ...expr.Expr[T]) expr.Value[E, int64, int64] {
-	return expr.NewValue[E, int64, int64](subquery(h.def, h.source, &expr.RelatedNode{Kind: expr.RelatedCount, Where: all(conds)}))
+	return expr.NewValue[E, int64, int64](counted(h.def, h.source, nodes(conds)))
 }
 
 // Is is true where the related row is there and meets all conditions; see
 // ToMany.Any.
 func (h ToOne[E, T]) Is(conds ...expr.Expr[T]) expr.Expr[E] {
-	return expr.NewExpr[E](subquery(h.def, h.source, &expr.RelatedNode{Where: all(conds)}))
+	return expr.NewExpr[E](asked(h.def, h.source, false, nodes(conds)))
 }
 
 // IsNull is true where the relation leads to nothing: where a column of the
 // foreign key is NULL, whether or not there is a row that the others point to; on
 // the other side of a one-to-one, where no row points here.
-func (h ToOne[E, T]) IsNull() expr.Expr[E] { return h.null(false) }
+func (h ToOne[E, T]) IsNull() expr.Expr[E] {
+	return expr.NewExpr[E](null(h.def, h.source, h.columns, false))
+}
 
 // IsNotNull is true where IsNull is not.
-func (h ToOne[E, T]) IsNotNull() expr.Expr[E] { return h.null(true) }
+func (h ToOne[E, T]) IsNotNull() expr.Expr[E] {
+	return expr.NewExpr[E](null(h.def, h.source, h.columns, true))
+}
 
 // By orders by a column or value of the related row, in the direction and with the
 // NULLs where term says. Where there is no related row it is NULL.
 func (h ToOne[E, T]) By(term expr.Order[T]) expr.Order[E] {
-	t := term.Term()
-	t.X = subquery(h.def, h.source, &expr.RelatedNode{Kind: expr.RelatedValue, Value: t.X})
-	return expr.NewOrder[E](t)
+	return expr.NewOrder[E](orderedBy(h.def, h.source, term.Term()))
 }
 
-func (h ToOne[E, T]) null(not bool) expr.Expr[E] {
-	if h.def == nil {
-		return expr.NewExpr[E](&expr.ErrorNode{Err: errUnbound})
+// asked is the condition that there are related rows that meet conditions, or none.
+//
+//go:noinline
+func asked(r *schema.RelationDef, from *expr.Source, not bool, conds []expr.Node) expr.Node {
+	return subquery(r, from, &expr.RelatedNode{Not: not, Where: all(conds)})
+}
+
+//go:noinline
+func counted(r *schema.RelationDef, from *expr.Source, conds []expr.Node) expr.Node {
+	return subquery(r, from, &expr.RelatedNode{Kind: expr.RelatedCount, Where: all(conds)})
+}
+
+//go:noinline
+func orderedBy(r *schema.RelationDef, from *expr.Source, t expr.OrderTerm) expr.OrderTerm {
+	t.X = subquery(r, from, &expr.RelatedNode{Kind: expr.RelatedValue, Value: t.X})
+	return t
+}
+
+// null is the condition that the relation leads to nothing, or not.
+func null(def *schema.RelationDef, source *expr.Source, of *columnsOf, not bool) expr.Node {
+	if def == nil {
+		return &expr.ErrorNode{Err: errUnbound}
 	}
-	s := sideOf(h.def)
-	if s.link == nil || s.link.Child != h.def {
-		return expr.NewExpr[E](&expr.RelatedNode{Not: !not, From: h.source, Join: s.none})
+	s := sideOf(def)
+	if s.link == nil || s.link.Child != def {
+		return &expr.RelatedNode{Not: !not, From: source, Join: s.none}
 	}
 	columns, err := s.link.foreignKey()
 	if err != nil {
-		return expr.NewExpr[E](&expr.ErrorNode{Err: err})
+		return &expr.ErrorNode{Err: err}
 	}
 	var tests []expr.Node
 	for _, c := range columns {
-		tests = append(tests, &expr.NullNode{X: h.columns.ref(c), Not: not})
+		tests = append(tests, &expr.NullNode{X: of.ref(c), Not: not})
 	}
 	if len(tests) == 1 {
-		return expr.NewExpr[E](tests[0])
+		return tests[0]
 	}
-	return expr.NewExpr[E](&expr.LogicNode{Or: !not, Args: tests})
+	return &expr.LogicNode{Or: !not, Args: tests}
 }
 
 // foreignKey are the child's columns, found before the model is sealed too.
@@ -103,14 +124,14 @@ func subquery(r *schema.RelationDef, from *expr.Source, n *expr.RelatedNode) exp
 	return n
 }
 
-func all[T any](conds []expr.Expr[T]) expr.Node {
+func all(conds []expr.Node) expr.Node {
 	switch len(conds) {
 	case 0:
 		return nil
 	case 1:
-		return expr.NodeOf(conds[0])
+		return conds[0]
 	}
-	return expr.NodeOf(expr.And(conds...))
+	return &expr.LogicNode{Args: conds}
 }
 
 // absence joins the rows whose absence is NULL, for IsNull of a relation that had

@@ -9,20 +9,21 @@ import (
 	"github.com/dormer-orm/dormer/internal/related"
 )
 
-// marshal writes an entity as JSON, telling the containers in it which entities
+// marshal writes the entity that t points to as JSON, telling the containers in it which entities
 // are around them, so that a cycle ends. path ends with the innermost one.
-func marshal[T any](t *T, path *related.Path) ([]byte, error) {
+func marshal(t reflect.Value, path *related.Path) ([]byte, error) {
 	var around []unsafe.Pointer
 	if path != nil {
 		around = path.Entities
 	}
-	p := unsafe.Pointer(t)
+	p := t.UnsafePointer()
 	if slices.Contains(around, p) {
 		return []byte("null"), nil
 	}
-	c := *t
-	carry(reflect.ValueOf(&c).Elem(), &related.Path{Entities: append(slices.Clip(around), p)})
-	return json.Marshal(&c)
+	c := reflect.New(t.Type().Elem())
+	c.Elem().Set(t.Elem())
+	carry(c.Elem(), &related.Path{Entities: append(slices.Clip(around), p)})
+	return json.Marshal(c.Interface())
 }
 
 // carry gives the containers of the struct v the path.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"reflect"
 	"slices"
@@ -22,11 +21,7 @@ type Many[T any] struct{ c *related.Many }
 
 // Of returns a Many that holds ts, each once, and nothing else.
 func Of[T any](ts ...*T) Many[T] {
-	c := &related.Many{Head: related.Head{Loaded: true}}
-	for _, t := range ts {
-		c.Add(unsafe.Pointer(t))
-	}
-	return Many[T]{c}
+	return Many[T]{manyOf(related.Pointers(ts))}
 }
 
 // Loaded returns the entities held, in a slice of the caller's own. ok is false
@@ -47,83 +42,30 @@ func (m Many[T]) Partial() bool { return m.c != nil && m.c.Partial }
 // every entity of the query that last returned this one, in one statement. What
 // was added before stays added. An entity that no live unit of work manages is a
 // *DetachedError.
-func (m *Many[T]) Load(ctx context.Context) ([]*T, error) { return m.load(ctx, true) }
+func (m *Many[T]) Load(ctx context.Context) ([]*T, error) {
+	ps, err := loadMany(ctx, &m.c, reflect.TypeFor[Many[T]](), true)
+	return held[T](ps, err)
+}
 
 // LoadOnly is Load for this entity alone.
-func (m *Many[T]) LoadOnly(ctx context.Context) ([]*T, error) { return m.load(ctx, false) }
-
-func (m *Many[T]) load(ctx context.Context, all bool) ([]*T, error) {
-	acts, err := m.actor()
-	if err != nil {
-		return nil, err
-	}
-	if acts == nil && (m.c == nil || !m.c.Loaded) {
-		return nil, m.detached()
-	}
-	if acts != nil {
-		if err := acts.Load(ctx, unsafe.Pointer(m), all); err != nil {
-			return nil, err
-		}
-	}
-	return related.Entities[T](m.c.Items()), nil
-}
-
-// actor returns who acts for the container, nil where it is not bound.
-func (m *Many[T]) actor() (related.Actor, error) {
-	if m.c == nil {
-		return nil, nil
-	}
-	if m.c.At != nil && m.c.At != unsafe.Pointer(m) {
-		return nil, ErrCopied
-	}
-	return m.c.Acts, nil
-}
-
-func (m *Many[T]) detached() error {
-	return &DetachedError{Relation: reflect.TypeFor[Many[T]]().String()}
+func (m *Many[T]) LoadOnly(ctx context.Context) ([]*T, error) {
+	ps, err := loadMany(ctx, &m.c, reflect.TypeFor[Many[T]](), false)
+	return held[T](ps, err)
 }
 
 // Count counts the related entities: those held where they are loaded, else by
 // a SELECT. An entity that no live unit of work manages is a *DetachedError.
 func (m *Many[T]) Count(ctx context.Context) (int64, error) {
-	acts, err := m.actor()
-	switch {
-	case err != nil:
-		return 0, err
-	case acts != nil:
-		return acts.Count(ctx, unsafe.Pointer(m))
-	case m.c == nil || !m.c.Loaded:
-		return 0, m.detached()
-	}
-	return int64(m.c.Len()), nil
+	return countMany(ctx, &m.c, reflect.TypeFor[Many[T]]())
 }
 
 // Stream yields the related entities: those held where they are loaded, else
 // row by row in constant memory, without keeping them. An error is the last
 // pair.
 func (m *Many[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
+	seq := streamMany(ctx, &m.c, reflect.TypeFor[Many[T]]())
 	return func(yield func(*T, error) bool) {
-		acts, err := m.actor()
-		if err == nil && acts == nil && (m.c == nil || !m.c.Loaded) {
-			err = m.detached()
-		}
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		if acts == nil {
-			for _, t := range related.Entities[T](m.c.Items()) {
-				if !yield(t, nil) {
-					return
-				}
-			}
-			return
-		}
-		for p, err := range acts.Stream(ctx, unsafe.Pointer(m)) {
-			if !yield((*T)(p), err) {
-				return
-			}
-		}
+		seq(func(p unsafe.Pointer, err error) bool { return yield((*T)(p), err) })
 	}
 }
 
@@ -131,14 +73,7 @@ func (m *Many[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
 // loaded or t was added, or because t's foreign key says so. It does no I/O, so
 // that a member of an association that is not loaded is not known.
 func (m *Many[T]) Contains(t *T) bool {
-	if m.c == nil || t == nil {
-		return false
-	}
-	if !m.c.Shared && m.c.Has(unsafe.Pointer(t)) {
-		return true
-	}
-	acts, err := m.actor()
-	return err == nil && acts != nil && acts.Contains(unsafe.Pointer(m), unsafe.Pointer(t))
+	return manyContains(&m.c, unsafe.Pointer(t))
 }
 
 // Add adds entities that the collection does not hold; it need not be loaded.
@@ -146,78 +81,24 @@ func (m *Many[T]) Contains(t *T) bool {
 // the other side of the relation agrees at once. A nil entity is ErrNil; then
 // nothing is added.
 func (m *Many[T]) Add(ts ...*T) error {
-	if err := noNil("Add", ts); err != nil || len(ts) == 0 {
-		return err
-	}
-	acts, err := m.actor()
-	switch {
-	case err != nil:
-		return err
-	case acts != nil:
-		return acts.Change(unsafe.Pointer(m), related.Pointers(ts), nil)
-	}
-	c := m.own()
-	for _, t := range ts {
-		c.Add(unsafe.Pointer(t))
-	}
-	return nil
+	return addMany(&m.c, related.Pointers(ts))
 }
 
 // Remove takes entities out; it need not be loaded. What becomes of them says
 // the relation's ownership. One that the collection does not hold is passed
 // over.
 func (m *Many[T]) Remove(ts ...*T) error {
-	if err := noNil("Remove", ts); err != nil || len(ts) == 0 {
-		return err
-	}
-	acts, err := m.actor()
-	switch {
-	case err != nil:
-		return err
-	case acts != nil:
-		return acts.Change(unsafe.Pointer(m), nil, related.Pointers(ts))
-	}
-	c := m.own()
-	for _, t := range ts {
-		c.Remove(unsafe.Pointer(t))
-	}
-	return nil
+	return removeMany(&m.c, related.Pointers(ts))
 }
 
 // Set makes the collection hold ts and nothing else. Those that it held and that
 // are not among ts are removed, known or not.
 func (m *Many[T]) Set(ts ...*T) error {
-	if err := noNil("Set", ts); err != nil {
-		return err
-	}
-	acts, err := m.actor()
-	switch {
-	case err != nil:
-		return err
-	case acts != nil:
-		return acts.Replace(unsafe.Pointer(m), related.Pointers(ts))
-	}
-	*m = Of(ts...)
-	return nil
-}
-
-func noNil[T any](op string, ts []*T) error {
-	if i := slices.Index(ts, nil); i >= 0 {
-		return fmt.Errorf("%w (argument %d of %s)", ErrNil, i+1, op)
-	}
-	return nil
-}
-
-// own returns the cell of a container that is not bound, making it at first.
-func (m *Many[T]) own() *related.Many {
-	if m.c == nil {
-		m.c = &related.Many{}
-	}
-	return m.c
+	return setMany(&m.c, related.Pointers(ts))
 }
 
 // IsZero reports whether nothing is known; encoding/json's omitzero asks.
-func (m Many[T]) IsZero() bool { return m.c == nil || !m.c.Loaded && m.c.Len() == 0 }
+func (m Many[T]) IsZero() bool { return nothingKnown(m.c) }
 
 // Equal reports whether both hold the same entities in the same order, or
 // neither is known.
@@ -234,22 +115,9 @@ func (m Many[T]) MarshalJSON() ([]byte, error) {
 	if m.IsZero() {
 		return []byte("null"), nil
 	}
-	around := m.c.Around()
-	b := []byte{'['}
-	for _, p := range m.c.Items() {
-		e, err := marshal((*T)(p), around)
-		if err != nil {
-			return nil, err
-		}
-		if bytes.Equal(e, []byte("null")) {
-			continue
-		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(b, e...)
-	}
-	return append(b, ']'), nil
+	return marshalMany(m.c, func(p unsafe.Pointer, around *related.Path) ([]byte, error) {
+		return marshal(reflect.ValueOf((*T)(p)), around)
+	})
 }
 
 // UnmarshalJSON reads an array of entities; null is one that is not loaded.
@@ -272,9 +140,5 @@ func (Many[T]) DescribeContainer() (target reflect.Type, many bool) {
 }
 
 func (m *Many[T]) within(path *related.Path) {
-	if m.c != nil {
-		c := *m.c
-		c.Path = path
-		m.c = &c
-	}
+	withinMany(&m.c, path)
 }

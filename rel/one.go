@@ -86,7 +86,7 @@ func (o One[T]) MarshalJSON() ([]byte, error) {
 	if o.c == nil || o.c.Target == nil {
 		return []byte("null"), nil
 	}
-	return marshal((*T)(o.c.Target), o.c.Around())
+	return marshal(reflect.ValueOf((*T)(o.c.Target)), o.c.Around())
 }
 
 // UnmarshalJSON reads an entity; null is one that is not known.

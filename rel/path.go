@@ -2,7 +2,6 @@ package rel
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -28,26 +27,25 @@ type Path[E any] interface {
 // it is given to.
 type EagerPath[E, T any] struct{ e *Eager }
 
-func begun[E, T any](r *schema.RelationDef) EagerPath[E, T] {
+// What the methods of paths and handles call is compiled once and made part of none
+// of them: they are compiled anew for every pair of entities.
+
+//go:noinline
+func begun(r *schema.RelationDef) *Eager {
 	e := &Eager{Relation: r, Limit: -1, Depth: 1}
 	if r == nil {
 		e.Err = errUnbound
 	}
-	return EagerPath[E, T]{e}
+	return e
 }
 
 // Relation returns the relation's definition, nil for the zero path and that of a
 // handle that is not bound.
-func (p EagerPath[E, T]) Relation() *schema.RelationDef { return p.Eager().Relation }
+func (p EagerPath[E, T]) Relation() *schema.RelationDef { return p.e.copied().Relation }
 
 // Eager returns the path as data.
-func (p EagerPath[E, T]) Eager() *Eager {
-	if p.e == nil {
-		return &Eager{Limit: -1, Depth: 1, Err: errUnbound}
-	}
-	return p.e.clone()
-}
-func (p EagerPath[E, T]) from(*E) {}
+func (p EagerPath[E, T]) Eager() *Eager { return p.e.copied() }
+func (p EagerPath[E, T]) from(*E)       {}
 
 func (e *Eager) clone() *Eager {
 	c := *e
@@ -59,11 +57,14 @@ func (e *Eager) clone() *Eager {
 	return &c
 }
 
-// with returns the path after f has changed a copy of it.
-func (p EagerPath[E, T]) with(f func(*Eager)) EagerPath[E, T] {
-	e := p.Eager()
-	f(e)
-	return EagerPath[E, T]{e}
+// copied is a copy of the path, which is nil for the zero one.
+//
+//go:noinline
+func (e *Eager) copied() *Eager {
+	if e == nil {
+		return begun(nil)
+	}
+	return e.clone()
 }
 
 // fail keeps the first fault.
@@ -75,140 +76,120 @@ func (e *Eager) fail(format string, args ...any) {
 
 // With loads relations of the entities that are found, too. A nil path is a fault.
 func (p EagerPath[E, T]) With(paths ...Path[T]) EagerPath[E, T] {
-	return p.with(func(e *Eager) {
-		for i, q := range paths {
-			if v := reflect.ValueOf(q); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-				e.fail("argument %d of With is nil", i+1)
-				continue
-			}
-			w := q.Eager()
-			e.With = append(e.With, w)
-			if e.Err == nil {
-				e.Err = w.Err
-			}
-		}
-	})
+	return EagerPath[E, T]{p.e.with(eagers(paths))}
 }
 
 // Where loads only the related rows that meet all conditions, those of earlier
 // calls too. The collection is partial then and refuses changes.
 func (p EagerPath[E, T]) Where(conds ...expr.Expr[T]) EagerPath[E, T] {
-	return p.with(func(e *Eager) {
-		for _, c := range conds {
-			e.Where = append(e.Where, expr.NodeOf(c))
-		}
-	})
+	return EagerPath[E, T]{p.e.where(nodes(conds))}
 }
 
 // OrderBy loads each entity's related rows in that order, after the order of
 // earlier calls.
 func (p EagerPath[E, T]) OrderBy(terms ...expr.Order[T]) EagerPath[E, T] {
-	return p.with(func(e *Eager) {
-		for _, t := range terms {
-			e.Order = append(e.Order, t.Term())
-		}
-	})
+	return EagerPath[E, T]{p.e.orderBy(orderTerms(terms))}
 }
 
 // Limit loads at most n related rows of each entity, the first in order. The
 // collection is partial then and refuses changes. A negative n is a fault, and so
 // is a limit on a relation to one.
 func (p EagerPath[E, T]) Limit(n int) EagerPath[E, T] {
-	return p.with(func(e *Eager) {
-		switch {
-		case e.Relation == nil:
-		case n < 0:
-			e.fail("a limit of %d is negative", n)
-		case !e.Relation.Many:
-			e.fail("it leads to one row, on which there is no Limit")
-		default:
-			e.Limit = int64(n)
-		}
-	})
+	return EagerPath[E, T]{p.e.limit(n)}
 }
 
 // Join reads the related rows with those that they belong to, by a LEFT JOIN,
 // where that gives the same result; see Joined.
 func (p EagerPath[E, T]) Join() EagerPath[E, T] {
-	return p.with(func(e *Eager) { e.Strategy = Joined })
+	return EagerPath[E, T]{p.e.by(Joined)}
 }
 
 // SelectIn reads the related rows by a statement of their own.
 func (p EagerPath[E, T]) SelectIn() EagerPath[E, T] {
-	return p.with(func(e *Eager) { e.Strategy = SelectIn })
+	return EagerPath[E, T]{p.e.by(SelectIn)}
 }
 
 // Depth follows a relation from a table to itself n times, a negative n to its
 // end. 0 is a fault, and so is a relation that leads to another table.
 func (p EagerPath[E, T]) Depth(n int) EagerPath[E, T] {
-	return p.with(func(e *Eager) {
-		switch {
-		case e.Relation == nil:
-		case n == 0:
-			e.fail("Depth(0) loads nothing: 1 loads what is related, a negative depth all the way to the end")
-		case e.Relation.Target != e.Relation.Table.Entity:
-			e.fail("Depth is for relations from a table to itself, and this one leads to %s", e.Relation.Target)
-		default:
-			e.Depth = n
-		}
-	})
+	return EagerPath[E, T]{p.e.depth(n)}
 }
 
 // Eager returns the relation as a path, see Path.
-func (h ToMany[E, T]) Eager() *Eager { return h.path().e }
-
-func (h ToMany[E, T]) path() EagerPath[E, T] { return begun[E, T](h.def) }
+func (h ToMany[E, T]) Eager() *Eager { return begun(h.def) }
 
 // With loads relations of the related entities, too; see EagerPath.With.
-func (h ToMany[E, T]) With(paths ...Path[T]) EagerPath[E, T] { return h.path().With(paths...) }
+func (h ToMany[E, T]) With(paths ...Path[T]) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).with(eagers(paths))}
+}
 
 // Where chooses among the related rows; see EagerPath.Where. For a condition on
 // E's rows see Any.
-func (h ToMany[E, T]) Where(conds ...expr.Expr[T]) EagerPath[E, T] { return h.path().Where(conds...) }
+func (h ToMany[E, T]) Where(conds ...expr.Expr[T]) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).where(nodes(conds))}
+}
 
 // OrderBy orders the related rows; see EagerPath.OrderBy.
 func (h ToMany[E, T]) OrderBy(terms ...expr.Order[T]) EagerPath[E, T] {
-	return h.path().OrderBy(terms...)
+	return EagerPath[E, T]{begun(h.def).orderBy(orderTerms(terms))}
 }
 
 // Limit limits the related rows of each entity; see EagerPath.Limit.
-func (h ToMany[E, T]) Limit(n int) EagerPath[E, T] { return h.path().Limit(n) }
+func (h ToMany[E, T]) Limit(n int) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).limit(n)}
+}
 
 // Join loads by a LEFT JOIN; see EagerPath.Join.
-func (h ToMany[E, T]) Join() EagerPath[E, T] { return h.path().Join() }
+func (h ToMany[E, T]) Join() EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).by(Joined)}
+}
 
 // SelectIn loads by a statement of its own; see EagerPath.SelectIn.
-func (h ToMany[E, T]) SelectIn() EagerPath[E, T] { return h.path().SelectIn() }
+func (h ToMany[E, T]) SelectIn() EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).by(SelectIn)}
+}
 
 // Depth follows a relation from a table to itself; see EagerPath.Depth.
-func (h ToMany[E, T]) Depth(n int) EagerPath[E, T] { return h.path().Depth(n) }
+func (h ToMany[E, T]) Depth(n int) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).depth(n)}
+}
 
 // Eager returns the relation as a path, see Path.
-func (h ToOne[E, T]) Eager() *Eager { return h.path().e }
-
-func (h ToOne[E, T]) path() EagerPath[E, T] { return begun[E, T](h.def) }
+func (h ToOne[E, T]) Eager() *Eager { return begun(h.def) }
 
 // With loads relations of the related entity, too; see EagerPath.With.
-func (h ToOne[E, T]) With(paths ...Path[T]) EagerPath[E, T] { return h.path().With(paths...) }
+func (h ToOne[E, T]) With(paths ...Path[T]) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).with(eagers(paths))}
+}
 
 // Where loads the related entity only where it meets the conditions; see
 // EagerPath.Where. For a condition on E's rows see Is.
-func (h ToOne[E, T]) Where(conds ...expr.Expr[T]) EagerPath[E, T] { return h.path().Where(conds...) }
+func (h ToOne[E, T]) Where(conds ...expr.Expr[T]) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).where(nodes(conds))}
+}
 
 // OrderBy is of use where several rows lead here that should be one; see
 // EagerPath.OrderBy. To order E's rows see By.
 func (h ToOne[E, T]) OrderBy(terms ...expr.Order[T]) EagerPath[E, T] {
-	return h.path().OrderBy(terms...)
+	return EagerPath[E, T]{begun(h.def).orderBy(orderTerms(terms))}
 }
 
 // Limit is a fault on a relation to one; see EagerPath.Limit.
-func (h ToOne[E, T]) Limit(n int) EagerPath[E, T] { return h.path().Limit(n) }
+func (h ToOne[E, T]) Limit(n int) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).limit(n)}
+}
 
 // Join loads by a LEFT JOIN; see EagerPath.Join.
-func (h ToOne[E, T]) Join() EagerPath[E, T] { return h.path().Join() }
+func (h ToOne[E, T]) Join() EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).by(Joined)}
+}
 
 // SelectIn loads by a statement of its own; see EagerPath.SelectIn.
-func (h ToOne[E, T]) SelectIn() EagerPath[E, T] { return h.path().SelectIn() }
+func (h ToOne[E, T]) SelectIn() EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).by(SelectIn)}
+}
 
 // Depth follows a relation from a table to itself; see EagerPath.Depth.
-func (h ToOne[E, T]) Depth(n int) EagerPath[E, T] { return h.path().Depth(n) }
+func (h ToOne[E, T]) Depth(n int) EagerPath[E, T] {
+	return EagerPath[E, T]{begun(h.def).depth(n)}
+}

@@ -23,10 +23,18 @@ type LinkDefinition[E, T any] struct{ link *Link }
 // sealed. Via itself panics with a *schema.DefineError where a handle is not
 // bound, the relation is joined already, or the model is sealed.
 func Via[E, T any](one ToOne[E, T], columns ...expr.Of[E]) *LinkDefinition[E, T] {
-	r := begin("rel.Via", one.def, one.source)
+	nodes := make([]expr.Node, len(columns))
+	for i, x := range columns {
+		nodes[i] = expr.NodeOf(x)
+	}
+	return &LinkDefinition[E, T]{via(one.def, one.source, nodes)}
+}
+
+func via(def *schema.RelationDef, from *expr.Source, columns []expr.Node) *Link {
+	r := begin("rel.Via", def, from)
 	l := &Link{Child: r, derived: len(columns) == 0}
 	for i, x := range columns {
-		ref, ok := expr.NodeOf(x).(*expr.ColumnRef)
+		ref, ok := x.(*expr.ColumnRef)
 		switch {
 		case x == nil:
 			panic(l.fault(fmt.Sprintf("rel.Via through a nil column (argument %d)", i+2)))
@@ -43,7 +51,7 @@ func Via[E, T any](one ToOne[E, T], columns ...expr.Of[E]) *LinkDefinition[E, T]
 	}
 	sideOf(r).link = l
 	r.Table.Metadata.OnSeal(l.resolve)
-	return &LinkDefinition[E, T]{l}
+	return l
 }
 
 // begin returns the relation behind a handle, which must be bound to its table,
@@ -65,44 +73,56 @@ func begin(what string, r *schema.RelationDef, from *expr.Source) *schema.Relati
 // BackPopulates names the relation on the other side: the two agree. It is a
 // ToMany, or for a one-to-one a ToOne.
 func (d *LinkDefinition[E, T]) BackPopulates(inverse Inverse[T, E]) *LinkDefinition[E, T] {
-	l := d.open()
+	l := d.link.open()
 	if inverse == nil {
 		panic(l.fault("BackPopulates of nil"))
 	}
-	r := begin(l.Child.Table.Name+"."+l.Child.Name+": BackPopulates", inverse.Relation(), inverse.seenFrom())
+	l.backPopulates(inverse.Relation(), inverse.seenFrom())
+	return d
+}
+
+func (l *Link) backPopulates(inverse *schema.RelationDef, from *expr.Source) {
+	r := begin(l.Child.Table.Name+"."+l.Child.Name+": BackPopulates", inverse, from)
 	if l.Parent != nil {
 		panic(l.fault("BackPopulates " + l.Parent.Table.Name + "." + l.Parent.Name + " already"))
 	}
 	sideOf(r).link = l
 	l.Parent = r
-	return d
 }
 
 // Own has the children deleted with their parent, and when they are taken out of
 // its collection.
-func (d *LinkDefinition[E, T]) Own() *LinkDefinition[E, T] { return d.say(Own) }
+func (d *LinkDefinition[E, T]) Own() *LinkDefinition[E, T] {
+	d.link.say(Own)
+	return d
+}
 
 // Passive leaves the children of a deleted parent to the foreign key's ON DELETE,
 // which must be CASCADE, SET NULL or SET DEFAULT: what the model says is checked
 // when it is sealed.
-func (d *LinkDefinition[E, T]) Passive() *LinkDefinition[E, T] { return d.say(Passive) }
+func (d *LinkDefinition[E, T]) Passive() *LinkDefinition[E, T] {
+	d.link.say(Passive)
+	return d
+}
 
 // Keep sets the foreign keys of the children of a deleted parent to NULL, or is an
 // error where they cannot be. It is what holds where nothing is said.
-func (d *LinkDefinition[E, T]) Keep() *LinkDefinition[E, T] { return d.say(Keep) }
+func (d *LinkDefinition[E, T]) Keep() *LinkDefinition[E, T] {
+	d.link.say(Keep)
+	return d
+}
 
-func (d *LinkDefinition[E, T]) say(o Ownership) *LinkDefinition[E, T] {
-	l := d.open()
+func (l *Link) say(o Ownership) {
+	l.open()
 	if l.said && l.Ownership != o {
 		panic(l.fault(fmt.Sprintf("it is %s already and cannot be %s too", l.Ownership, o)))
 	}
 	l.Ownership, l.said = o, true
-	return d
 }
 
-func (d *LinkDefinition[E, T]) open() *Link {
-	d.link.Child.Table.MustBeOpen(d.link.Child.Name)
-	return d.link
+func (l *Link) open() *Link {
+	l.Child.Table.MustBeOpen(l.Child.Name)
+	return l
 }
 
 func (l *Link) fault(text string) *schema.DefineError { return fault(l.Child, text) }
