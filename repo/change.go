@@ -66,6 +66,7 @@ func (c Change[T]) Exec(ctx context.Context) (int64, error) { return c.c.exec(ct
 // DeleteReturning do.
 func (c Change[T]) All(ctx context.Context) ([]*T, error) { return entities[T](c.c.all(ctx)) }
 
+//go:noinline
 func (c *change) join(h schema.Handle, on expr.Cond) {
 	switch {
 	case h == nil || schema.DefOf(h) == nil:
@@ -77,6 +78,7 @@ func (c *change) join(h schema.Handle, on expr.Cond) {
 	}
 }
 
+//go:noinline
 func (c *change) filter(conds []expr.Cond) {
 	c.where = slices.Clip(c.where)
 	for _, cond := range conds {

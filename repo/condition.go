@@ -71,6 +71,7 @@ func (r *repository) checkTenant(ctx context.Context, s *expr.UpdateStmt) error 
 	return nil
 }
 
+//go:noinline
 func clauses[T any](set []expr.Assign[T]) []expr.SetClause {
 	cs := make([]expr.SetClause, len(set))
 	for i, a := range set {

@@ -53,20 +53,24 @@ func without(on *expr.Filters, names []string) *expr.Filters {
 	return off(on, names...)
 }
 
+//go:noinline
 func (r *repository) withDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted)) })
 }
 
+//go:noinline
 func (r *repository) onlyDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(only(r.n.Filters())) })
 }
 
+//go:noinline
 func (r *repository) unfiltered(names []string) *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(without(r.n.Filters(), names)) })
 }
 
-func (q *query) unfiltered(names []string) {
-	q.with(func(r *repository) *repository { return r.unfiltered(names) })
+//go:noinline
+func (q *query) unfiltered(names []string) *query {
+	return q.with(func(r *repository) *repository { return r.unfiltered(names) })
 }
 
 // only leaves deleted rows alone.
@@ -124,13 +128,13 @@ func (r Keyed2[T, A, B]) Unfiltered(names ...string) Keyed2[T, A, B] {
 }
 
 // WithDeleted reads deleted rows, too, see Repository.WithDeleted.
-func (q Query[T]) WithDeleted() Query[T] { q.q.with((*repository).withDeleted); return q }
+func (q Query[T]) WithDeleted() Query[T] { return Query[T]{q.q.with((*repository).withDeleted)} }
 
 // OnlyDeleted reads deleted rows alone, see Repository.OnlyDeleted.
-func (q Query[T]) OnlyDeleted() Query[T] { q.q.with((*repository).onlyDeleted); return q }
+func (q Query[T]) OnlyDeleted() Query[T] { return Query[T]{q.q.with((*repository).onlyDeleted)} }
 
 // Unfiltered turns filters off, see Repository.Unfiltered.
-func (q Query[T]) Unfiltered(names ...string) Query[T] { q.q.unfiltered(names); return q }
+func (q Query[T]) Unfiltered(names ...string) Query[T] { return Query[T]{q.q.unfiltered(names)} }
 
 // WithDeleted reads deleted rows, too, of all tables of the query. Of a query within
 // another it holds for itself; that of the outermost one holds for those within.

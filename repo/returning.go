@@ -13,8 +13,7 @@ import (
 // them: an entity that it had already is the one returned. Where there is no unit,
 // with OwnUnit, and with Untracked nobody does. None is an empty slice.
 func (r Repository[T]) UpdateReturning(ctx context.Context, cond expr.Expr[T], set ...expr.Assign[T]) ([]*T, error) {
-	c := change{r: r.r, set: clauses(set), where: []expr.Node{expr.NodeOf(cond)}}
-	return entities[T](c.all(ctx))
+	return entities[T](r.r.updateReturning(ctx, expr.NodeOf(cond), clauses(set)))
 }
 
 // DeleteReturning is DeleteWhere that returns entities of the rows that it deleted, in
@@ -22,8 +21,7 @@ func (r Repository[T]) UpdateReturning(ctx context.Context, cond expr.Expr[T], s
 // is an empty slice. In a table with a soft delete column the rows stay and get the
 // time of deletion, and their entities are those of UpdateReturning.
 func (r Repository[T]) DeleteReturning(ctx context.Context, cond expr.Expr[T]) ([]*T, error) {
-	c := change{r: r.r, deletes: true, where: []expr.Node{expr.NodeOf(cond)}}
-	return entities[T](c.all(ctx))
+	return entities[T](r.r.deleteReturning(ctx, expr.NodeOf(cond)))
 }
 
 // returning runs a statement in the unit of work of ctx, or in one of its own.
@@ -38,4 +36,12 @@ func (r *repository) returning(ctx context.Context, op string, s expr.Statement)
 		return nil, err
 	}
 	return es, nil
+}
+
+func (r *repository) updateReturning(ctx context.Context, cond expr.Node, set []expr.SetClause) ([]field.Ptr, error) {
+	return (&change{r: r, set: set, where: []expr.Node{cond}}).all(ctx)
+}
+
+func (r *repository) deleteReturning(ctx context.Context, cond expr.Node) ([]field.Ptr, error) {
+	return (&change{r: r, deletes: true, where: []expr.Node{cond}}).all(ctx)
 }

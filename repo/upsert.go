@@ -95,6 +95,8 @@ func (x Upsert[T]) Exec(ctx context.Context, opts ...InsertOption) (int64, error
 func (x Upsert[T]) All(ctx context.Context) ([]*T, error) { return entities[T](x.x.all(ctx)) }
 
 // columnRefs are the columns of handles, nil for one that is not bound.
+//
+//go:noinline
 func columnRefs[T any](cols []expr.ColumnIn[T]) []*expr.ColumnRef {
 	refs := make([]*expr.ColumnRef, len(cols))
 	for i, c := range cols {
@@ -105,6 +107,7 @@ func columnRefs[T any](cols []expr.ColumnIn[T]) []*expr.ColumnRef {
 	return refs
 }
 
+//go:noinline
 func (x *upsert) conflictOn(cols []*expr.ColumnRef) {
 	if x.saidOn {
 		x.fail("On is said twice")
@@ -117,6 +120,7 @@ func (x *upsert) conflictOn(cols []*expr.ColumnRef) {
 	x.on, x.saidOn = cols, true
 }
 
+//go:noinline
 func (x *upsert) update(cols []*expr.ColumnRef) {
 	if x.how != upsertUnsaid {
 		x.fail("Update after Update or DoNothing")
@@ -125,6 +129,7 @@ func (x *upsert) update(cols []*expr.ColumnRef) {
 	x.how, x.set = upsertUpdate, cols
 }
 
+//go:noinline
 func (x *upsert) doNothing() {
 	if x.how != upsertUnsaid {
 		x.fail("DoNothing after Update or DoNothing")

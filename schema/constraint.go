@@ -8,13 +8,23 @@ import (
 
 // columnsOf resolves the columns given to a table-wide definition; what names
 // the definition.
+//
+//go:noinline
 func columnsOf[T any](what string, cols []expr.Of[T]) (*TableDef, []*ColumnDef) {
+	nodes := make([]expr.Node, len(cols))
+	for i, x := range cols {
+		nodes[i] = expr.NodeOf(x)
+	}
+	return columnsBehind(what, nodes)
+}
+
+func columnsBehind(what string, nodes []expr.Node) (*TableDef, []*ColumnDef) {
 	var out []*ColumnDef
-	for _, x := range cols {
-		if x == nil {
+	for _, n := range nodes {
+		if n == nil {
 			panic(&DefineError{Table: "?", Faults: []string{what + " of a nil column"}})
 		}
-		out = append(out, begin(x))
+		out = append(out, beginAt(n))
 	}
 	if len(out) == 0 {
 		panic(&DefineError{Table: "?", Faults: []string{what + " without columns"}})
@@ -33,6 +43,11 @@ func columnsOf[T any](what string, cols []expr.Of[T]) (*TableDef, []*ColumnDef) 
 // were made part of the key before follow after them.
 func PrimaryKey[T any](cols ...expr.Of[T]) {
 	t, cs := columnsOf("PrimaryKey", cols)
+	t.leadKey(cs)
+}
+
+// leadKey puts columns first in the key.
+func (t *TableDef) leadKey(cs []*ColumnDef) {
 	before := t.PrimaryKey
 	t.PrimaryKey = nil
 	for _, c := range append(cs, before...) {
@@ -53,6 +68,10 @@ type UniqueDefinition struct {
 // Unique adds a UNIQUE constraint over the columns together.
 func Unique[T any](cols ...expr.Of[T]) *UniqueDefinition {
 	t, cs := columnsOf("Unique", cols)
+	return t.unique(cs)
+}
+
+func (t *TableDef) unique(cs []*ColumnDef) *UniqueDefinition {
 	u := &UniqueDef{Columns: cs}
 	t.Uniques = append(t.Uniques, u)
 	return &UniqueDefinition{t, u}
@@ -76,73 +95,40 @@ func Index[T any](parts ...expr.Of[T]) *IndexDefinition[T] {
 		if p == nil {
 			panic(&DefineError{Table: "?", Faults: []string{"Index of a nil column"}})
 		}
-		d.add(expr.NodeOf(p), expr.OrderTerm{})
+		d.def.add(expr.NodeOf(p), expr.OrderTerm{})
 	}
-	return d.begun()
+	d.def.begun()
+	return d
 }
 
 // IndexBy adds an index over ordered columns or expressions.
 func IndexBy[T any](parts ...expr.Order[T]) *IndexDefinition[T] {
 	d := &IndexDefinition[T]{&IndexDef{}}
 	for _, p := range parts {
-		d.add(p.Term().X, p.Term())
+		d.def.add(p.Term().X, p.Term())
 	}
-	return d.begun()
+	d.def.begun()
+	return d
 }
 
 // By adds parts in the given order to the index.
 func (d *IndexDefinition[T]) By(parts ...expr.Order[T]) *IndexDefinition[T] {
-	d.open()
+	d.def.open()
 	for _, p := range parts {
-		d.add(p.Term().X, p.Term())
+		d.def.add(p.Term().X, p.Term())
 	}
 	return d
-}
-
-func (d *IndexDefinition[T]) begun() *IndexDefinition[T] {
-	if d.def.Table == nil {
-		panic(&DefineError{Table: "?", Faults: []string{"Index without columns"}})
-	}
-	return d
-}
-
-// open returns the index, and panics where its table has been sealed since the
-// definition began.
-func (d *IndexDefinition[T]) open() *IndexDef {
-	d.def.Table.mustBeOpen("")
-	return d.def
-}
-
-func (d *IndexDefinition[T]) add(n expr.Node, term expr.OrderTerm) {
-	t := tableOf("Index", n)
-	part := IndexPart{Desc: term.Desc, Nulls: term.Nulls}
-	if ref, ok := n.(*expr.ColumnRef); ok {
-		part.Column = ref.Def.(*ColumnDef)
-	} else {
-		part.Expr = n
-	}
-	if d.def.Table == nil {
-		name := ""
-		if part.Column != nil {
-			name = part.Column.Name
-		}
-		t.mustBeOpen(name)
-		d.def.Table = t
-		t.Indexes = append(t.Indexes, d.def)
-	}
-	t.must(t == d.def.Table, "Index: a part belongs to %s", t.Name)
-	d.def.Parts = append(d.def.Parts, part)
 }
 
 // Unique makes the index unique.
 func (d *IndexDefinition[T]) Unique() *IndexDefinition[T] {
-	d.open().Unique = true
+	d.def.open().Unique = true
 	return d
 }
 
 // Where makes the index partial: it holds the rows that meet cond.
 func (d *IndexDefinition[T]) Where(cond expr.Expr[T]) *IndexDefinition[T] {
-	def := d.open()
+	def := d.def.open()
 	def.Table.must(tableOf("Index", expr.NodeOf(cond)) == def.Table, "Index: its Where belongs to another table")
 	def.Where = expr.NodeOf(cond)
 	return d
@@ -159,13 +145,13 @@ func (d *IndexDefinition[T]) Include(cols ...expr.Of[T]) *IndexDefinition[T] {
 
 // Method sets the index's access method as the database names it.
 func (d *IndexDefinition[T]) Method(name string) *IndexDefinition[T] {
-	d.open().Method = name
+	d.def.open().Method = name
 	return d
 }
 
 // Name names the index; without it the name is ix_table_columns.
 func (d *IndexDefinition[T]) Name(name string) *IndexDefinition[T] {
-	d.open().Name = name
+	d.def.open().Name = name
 	return d
 }
 
@@ -191,4 +177,38 @@ func tableOf(what string, n expr.Node) *TableDef {
 		return t
 	}
 	panic(&DefineError{Table: "?", Faults: []string{what + ": the expression names no column of the table"}})
+}
+
+func (d *IndexDef) begun() {
+	if d.Table == nil {
+		panic(&DefineError{Table: "?", Faults: []string{"Index without columns"}})
+	}
+}
+
+// open returns the index, and panics where its table has been sealed since the
+// definition began.
+func (d *IndexDef) open() *IndexDef {
+	d.Table.mustBeOpen("")
+	return d
+}
+
+func (d *IndexDef) add(n expr.Node, term expr.OrderTerm) {
+	t := tableOf("Index", n)
+	part := IndexPart{Desc: term.Desc, Nulls: term.Nulls}
+	if ref, ok := n.(*expr.ColumnRef); ok {
+		part.Column = ref.Def.(*ColumnDef)
+	} else {
+		part.Expr = n
+	}
+	if d.Table == nil {
+		name := ""
+		if part.Column != nil {
+			name = part.Column.Name
+		}
+		t.mustBeOpen(name)
+		d.Table = t
+		t.Indexes = append(t.Indexes, d)
+	}
+	t.must(t == d.Table, "Index: a part belongs to %s", t.Name)
+	d.Parts = append(d.Parts, part)
 }

@@ -47,7 +47,18 @@ func Define[E, T any, PT interface {
 	Of[E]
 }](name string, f func(PT), opts ...Option) PT {
 	handles := PT(new(T))
-	def := &TableDef{Name: name, Entity: reflect.TypeFor[E](), Metadata: Default, defining: true}
+	var run func()
+	if f != nil {
+		run = func() { f(handles) }
+	}
+	define(name, reflect.TypeFor[E](), reflect.ValueOf(handles), handles.setTable, run, opts)
+	return handles
+}
+
+// define is Define of the handles that a value points to. f runs the definitions, nil
+// for none.
+func define(name string, entity reflect.Type, handles reflect.Value, setTable func(*TableDef, *expr.Source), f func(), opts []Option) {
+	def := &TableDef{Name: name, Entity: entity, Metadata: Default, defining: true}
 	for _, o := range opts {
 		if o != nil {
 			o(def)
@@ -61,15 +72,15 @@ func Define[E, T any, PT interface {
 		def.fault("entity %s is no struct", def.Entity)
 		panic(def.defineError())
 	}
-	if at := pointerToTable(reflect.TypeFor[T]()); at != "" {
-		def.fault("handles %s: embed schema.Table by value, not by the pointer %s", reflect.TypeFor[T](), at)
+	if at := pointerToTable(handles.Type().Elem()); at != "" {
+		def.fault("handles %s: embed schema.Table by value, not by the pointer %s", handles.Type().Elem(), at)
 		panic(def.defineError())
 	}
 	def.readFields(def.Entity, "", 0)
-	handles.setTable(def, def.Source)
-	def.bindHandles(reflect.ValueOf(handles).Elem())
+	setTable(def, def.Source)
+	def.bindHandles(handles.Elem())
 	if f != nil {
-		def.run(func() { f(handles) })
+		def.run(f)
 	}
 	def.finish()
 	if len(def.faults) > 0 {
@@ -80,7 +91,6 @@ func Define[E, T any, PT interface {
 		def.fault("the Metadata has a table of that name already")
 		panic(def.defineError())
 	}
-	return handles
 }
 
 // pointerToTable finds an embedded pointer on the way to schema.Table, through

@@ -9,8 +9,13 @@ type definition[D, V any] struct {
 	col  *ColumnDef
 }
 
+//go:noinline
 func begin(x expr.Any) *ColumnDef {
-	ref, ok := expr.NodeOf(x).(*expr.ColumnRef)
+	return beginAt(expr.NodeOf(x))
+}
+
+func beginAt(n expr.Node) *ColumnDef {
+	ref, ok := n.(*expr.ColumnRef)
 	if !ok {
 		panic(&DefineError{Table: "?", Faults: []string{"definition of something that is no bound column handle"}})
 	}
