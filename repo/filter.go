@@ -53,24 +53,20 @@ func without(on *expr.Filters, names []string) *expr.Filters {
 	return off(on, names...)
 }
 
-//go:noinline
 func (r *repository) withDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted)) })
 }
 
-//go:noinline
 func (r *repository) onlyDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(only(r.n.Filters())) })
 }
 
-//go:noinline
 func (r *repository) unfiltered(names []string) *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(without(r.n.Filters(), names)) })
 }
 
-//go:noinline
-func (q *query) unfiltered(names []string) *query {
-	return q.with(func(r *repository) *repository { return r.unfiltered(names) })
+func (q *query) unfiltered(names []string) {
+	q.with(func(r *repository) *repository { return r.unfiltered(names) })
 }
 
 // only leaves deleted rows alone.
@@ -128,13 +124,13 @@ func (r Keyed2[T, A, B]) Unfiltered(names ...string) Keyed2[T, A, B] {
 }
 
 // WithDeleted reads deleted rows, too, see Repository.WithDeleted.
-func (q Query[T]) WithDeleted() Query[T] { return Query[T]{q.q.with((*repository).withDeleted)} }
+func (q Query[T]) WithDeleted() Query[T] { q.q.with((*repository).withDeleted); return q }
 
 // OnlyDeleted reads deleted rows alone, see Repository.OnlyDeleted.
-func (q Query[T]) OnlyDeleted() Query[T] { return Query[T]{q.q.with((*repository).onlyDeleted)} }
+func (q Query[T]) OnlyDeleted() Query[T] { q.q.with((*repository).onlyDeleted); return q }
 
 // Unfiltered turns filters off, see Repository.Unfiltered.
-func (q Query[T]) Unfiltered(names ...string) Query[T] { return Query[T]{q.q.unfiltered(names)} }
+func (q Query[T]) Unfiltered(names ...string) Query[T] { q.q.unfiltered(names); return q }
 
 // WithDeleted reads deleted rows, too, of all tables of the query. Of a query within
 // another it holds for itself; that of the outermost one holds for those within.

@@ -65,26 +65,26 @@ func (l *rowLock) fail(err error) { l.err = errors.Join(l.err, err) }
 // have locked. On SQLite, where a unit that writes holds the whole database, it
 // only does the latter, whatever the options. A later call replaces an earlier one.
 func (q Query[T]) ForUpdate(opts ...LockOption) Query[T] {
-	return Query[T]{q.q.locked(expr.LockUpdate, opts)}
+	q.q.locked(expr.LockUpdate, opts)
+	return q
 }
 
 // ForShare locks the rows against changes until the transaction ends, as
 // ForUpdate does.
 func (q Query[T]) ForShare(opts ...LockOption) Query[T] {
-	return Query[T]{q.q.locked(expr.LockShare, opts)}
+	q.q.locked(expr.LockShare, opts)
+	return q
 }
 
 //go:noinline
-func (q *query) locked(s expr.LockStrength, opts []LockOption) *query {
-	return q.altered(func(q *query) {
-		q.lock = rowLock{strength: s}
-		for _, o := range opts {
-			if o != nil {
-				o(&q.lock)
-			}
+func (q *query) locked(s expr.LockStrength, opts []LockOption) {
+	q.lock = rowLock{strength: s}
+	for _, o := range opts {
+		if o != nil {
+			o(&q.lock)
 		}
-		if q.lock.err != nil {
-			q.err = errors.Join(q.err, q.lock.err)
-		}
-	})
+	}
+	if q.lock.err != nil {
+		q.err = errors.Join(q.err, q.lock.err)
+	}
 }

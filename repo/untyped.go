@@ -35,12 +35,10 @@ func (r *repository) altered(f func(r *repository)) *repository {
 	return c
 }
 
-//go:noinline
 func (r *repository) readUntracked() *repository {
 	return r.altered(func(r *repository) { r.untracked = true })
 }
 
-//go:noinline
 func (r *repository) engine() *engine.Engine {
 	if r == nil {
 		return nil
@@ -106,8 +104,6 @@ func (r *repository) write(ctx context.Context, op string, own bool, f func(ctx 
 }
 
 // each is write of a verb for entities.
-//
-//go:noinline
 func (r *repository) each(ctx context.Context, op string, own bool, es []field.Ptr, verb func(uow.Untyped, context.Context, *uow.UnitOfWork, ...field.Ptr) error) error {
 	return r.write(ctx, op, own, func(ctx context.Context, u *uow.UnitOfWork) error { return verb(r.n, ctx, u, es...) })
 }
@@ -189,7 +185,7 @@ func entities[T any](ps []field.Ptr, err error) ([]*T, error) {
 func nodes[T any](conds []expr.Expr[T]) []expr.Node {
 	ns := make([]expr.Node, len(conds))
 	for i, c := range conds {
-		ns[i] = expr.NodeOf(c)
+		ns[i] = expr.ConditionOf(c)
 	}
 	return ns
 }

@@ -15,85 +15,69 @@ import (
 	"github.com/dormer-orm/dormer/uow"
 )
 
-// query begins a query.
+// begin begins a query. It and what changes one are no part of the typed methods, of
+// which every entity has its own.
 //
 //go:noinline
+func (r *repository) begin(where []expr.Node) query {
+	return query{r: r, where: where, limit: -1, offset: -1}
+}
+
 func (r *repository) query(where []expr.Node) *query {
-	return &query{r: r, where: where, limit: -1, offset: -1}
+	q := r.begin(where)
+	return &q
 }
 
-// altered is a copy that f has changed. It is no part of the typed methods, of which
-// every entity has its own.
+// with makes it the query of another repository.
 //
 //go:noinline
-func (q *query) altered(f func(q *query)) *query {
-	c := &query{}
-	if q != nil {
-		*c = *q
+func (q *query) with(of func(r *repository) *repository) { q.r = of(q.r) }
+
+//go:noinline
+func (q *query) filter(conds []expr.Node) {
+	if len(q.where) > 0 {
+		conds = append(slices.Clip(q.where), conds...)
 	}
-	f(c)
-	return c
-}
-
-// with is the query of another repository.
-//
-//go:noinline
-func (q *query) with(of func(r *repository) *repository) *query {
-	return q.altered(func(q *query) { q.r = of(q.r) })
+	q.where = conds
 }
 
 //go:noinline
-func (q *query) filter(conds []expr.Node) *query {
-	return q.altered(func(q *query) { q.where = append(slices.Clip(q.where), conds...) })
-}
-
-//go:noinline
-func (q *query) load(with []*rel.Eager) *query {
-	return q.altered(func(q *query) {
-		q.eager = slices.Clip(q.eager)
-		for i, e := range with {
-			if e == nil {
-				q.err = errors.Join(q.err, fmt.Errorf("With: path %d is nil", i+1))
-				continue
-			}
-			q.eager = append(q.eager, e)
+func (q *query) load(with []*rel.Eager) {
+	q.eager = slices.Clip(q.eager)
+	for i, e := range with {
+		if e == nil {
+			q.err = errors.Join(q.err, fmt.Errorf("With: path %d is nil", i+1))
+			continue
 		}
-	})
+		q.eager = append(q.eager, e)
+	}
 }
 
 //go:noinline
-func (q *query) orderBy(terms []expr.OrderTerm) *query {
-	return q.altered(func(q *query) { q.order = append(slices.Clip(q.order), terms...) })
+func (q *query) orderBy(terms []expr.OrderTerm) {
+	if len(q.order) > 0 {
+		terms = append(slices.Clip(q.order), terms...)
+	}
+	q.order = terms
 }
 
 //go:noinline
-func (q *query) reloading() *query {
-	return q.altered(func(q *query) { q.reload = true })
+func (q *query) limited(n int) {
+	q.limit = int64(n)
+	if n < 0 {
+		q.err = errors.Join(q.err, errors.New("Limit is negative"))
+	}
 }
 
 //go:noinline
-func (q *query) limited(n int) *query {
-	return q.altered(func(q *query) {
-		q.limit = int64(n)
-		if n < 0 {
-			q.err = errors.Join(q.err, errors.New("Limit is negative"))
-		}
-	})
-}
-
-//go:noinline
-func (q *query) skipping(n int) *query {
-	return q.altered(func(q *query) {
-		q.offset = int64(n)
-		if n < 0 {
-			q.err = errors.Join(q.err, errors.New("Offset is negative"))
-		}
-	})
+func (q *query) skipping(n int) {
+	q.offset = int64(n)
+	if n < 0 {
+		q.err = errors.Join(q.err, errors.New("Offset is negative"))
+	}
 }
 
 // eager are the relations of paths, nil for a nil one.
-//
-//go:noinline
 func eager[T any](paths []rel.Path[T]) []*rel.Eager {
 	es := make([]*rel.Eager, len(paths))
 	for i, p := range paths {
@@ -104,7 +88,6 @@ func eager[T any](paths []rel.Path[T]) []*rel.Eager {
 	return es
 }
 
-//go:noinline
 func orderTerms[T any](terms []expr.Order[T]) []expr.OrderTerm {
 	ts := make([]expr.OrderTerm, len(terms))
 	for i, t := range terms {
@@ -115,9 +98,6 @@ func orderTerms[T any](terms []expr.Order[T]) []expr.OrderTerm {
 
 // stmt is the SELECT so far.
 func (q *query) stmt() (*expr.SelectStmt, error) {
-	if q == nil {
-		return nil, ErrZero
-	}
 	if err := q.r.ready(); err != nil {
 		return nil, err
 	}
