@@ -53,18 +53,22 @@ func without(on *expr.Filters, names []string) *expr.Filters {
 	return off(on, names...)
 }
 
+//go:noinline
 func (r *repository) withDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(off(r.n.Filters(), expr.FilterDeleted)) })
 }
 
+//go:noinline
 func (r *repository) onlyDeleted() *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(only(r.n.Filters())) })
 }
 
+//go:noinline
 func (r *repository) unfiltered(names []string) *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(without(r.n.Filters(), names)) })
 }
 
+//go:noinline
 func (q *query) unfiltered(names []string) {
 	q.with(func(r *repository) *repository { return r.unfiltered(names) })
 }

@@ -78,6 +78,8 @@ func (q *query) skipping(n int) {
 }
 
 // eager are the relations of paths, nil for a nil one.
+//
+//go:noinline
 func eager[T any](paths []rel.Path[T]) []*rel.Eager {
 	es := make([]*rel.Eager, len(paths))
 	for i, p := range paths {
@@ -88,6 +90,7 @@ func eager[T any](paths []rel.Path[T]) []*rel.Eager {
 	return es
 }
 
+//go:noinline
 func orderTerms[T any](terms []expr.Order[T]) []expr.OrderTerm {
 	ts := make([]expr.OrderTerm, len(terms))
 	for i, t := range terms {
