@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// Cursor is where a page ends, for Query.Page to go on from: URL-safe text that a
-// client sends back as it is. The empty one is the start. It holds the values that
-// the last row of the page has in the columns of the order, readable by whoever
-// takes the trouble: order by nothing that is secret. A cursor is good for the
-// table, the order and the kind of database that it was made for, whatever the
-// conditions and the size of the page; it lasts across restarts.
+// Cursor is where a page ends, for Query.Page and Selection.Page to go on from:
+// URL-safe text that a client sends back as it is. The empty one is the start. It
+// holds the values that the last row of the page has in the columns of the order,
+// readable by whoever takes the trouble: order by nothing that is secret. A cursor is
+// good for the tables, the order and the kind of database that it was made for,
+// whatever the conditions and the size of the page; it lasts across restarts.
 type Cursor string
 
-// ErrCursor says that a cursor was cut, altered, or made for another order or
-// another table.
+// ErrCursor says that a cursor was cut, altered, or made for another order, another
+// table or another query.
 var ErrCursor = errors.New("cursor refused")
 
 // A cursor is base64 of a version, the values one after the other, and a sum of

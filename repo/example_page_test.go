@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dormer-orm/dormer/dialect/postgres"
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/repo"
 )
 
@@ -36,6 +37,44 @@ func ExampleQuery_Page() {
 	// Emma true
 	// Persuasion false
 	// true
+}
+
+// Pages of groups: they are ordered by an aggregate, and then by what they are
+// grouped by.
+func ExampleSelection_Page() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	kinds := byLength().OrderBy(expr.Max(Books.Pages).Desc())
+
+	after := repo.Cursor("")
+	for {
+		page, err := kinds.Page(ctx, db, 1, after)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(page.Items, page.More)
+		if !page.More {
+			break
+		}
+		after = page.Next
+	}
+	// Output:
+	// [{long 1}] true
+	// [{short 1}] false
+}
+
+// Rows of which nothing is known to tell them apart.
+func ExampleSelection_UniqueBy() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	titles := repo.SelectValue(Books.Title).From(Books)
+	long, short := titles.Where(Books.Pages.Gt(300)), titles.Where(Books.Pages.Le(300))
+	page, err := short.UnionAll(long).UniqueBy(Books.Title).Page(ctx, db, 1, "")
+	fmt.Println(page.Items, page.More, err)
+	// Output: [Emma] true <nil>
 }
 
 func ExampleSortBy() {

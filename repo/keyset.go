@@ -69,15 +69,8 @@ func (q *query) keyset(s *expr.SelectStmt) (*keyset, error) {
 		}
 	}
 	o.identity = framed(framed([]byte{cursorVersion}, d.Name()), t.QualifiedName())
-	last := d.Capabilities().NullsLast
 	for i, term := range o.order {
-		by := orderedBy{x: term.X, desc: term.Desc, nullable: true}
-		switch term.Nulls {
-		case expr.NullsFirst:
-			by.nullsFirst = true
-		case expr.NullsDefault:
-			by.nullsFirst = term.Desc == last
-		}
+		by := orderedBy{x: term.X, desc: term.Desc, nullsFirst: nullsFirst(d, term), nullable: true}
 		if c := own(term.X); c != nil {
 			by.def, by.like, by.nullable = c, c.Ref, c.Nullable
 			o.take = append(o.take, c.Position)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 	"github.com/dormer-orm/dormer/uow"
@@ -56,6 +57,11 @@ type projected struct {
 	// entities are those read beside values; their columns come after those of
 	// defs.
 	entities []uow.EntityPart
+}
+
+// projection reads rows into the struct.
+func (p *projected) projection(db *engine.Engine) *uow.Projection {
+	return uow.NewProjection(&schema.TableDef{Name: p.typ.String(), Entity: p.typ, Columns: p.defs}, db.Dialect(), p.entities...)
 }
 
 func (p *projected) fail(format string, args ...any) {

@@ -34,7 +34,8 @@ type Selection[S any] struct {
 	distinct bool
 	limit    int64
 	offset   int64
-	whole    *whole // of a set operation
+	whole    *whole      // of a set operation
+	unique   []expr.Node // tells all rows apart
 	filters  *expr.Filters
 	err      error
 }
@@ -267,7 +268,7 @@ func (q Selection[S]) read(ctx context.Context, src Source, s *expr.SelectStmt) 
 }
 
 func (q Selection[S]) projection(db *engine.Engine) *uow.Projection {
-	return uow.NewProjection(&schema.TableDef{Name: q.p.typ.String(), Entity: q.p.typ, Columns: q.p.defs}, db.Dialect(), q.p.entities...)
+	return q.p.projection(db)
 }
 
 // Stream yields the rows one by one, in constant memory outside a unit of work and

@@ -43,6 +43,7 @@ type projecting struct {
 	n     int
 	grow  func(n int)
 	at    func(i int) field.Ptr
+	end   *PageEnd // nil where all rows are read
 	parts []projectedPart
 	lates []projectedLate
 }
@@ -78,6 +79,9 @@ func (p *Projection) begin(db *engine.Engine, u *UnitOfWork, grow func(n int), a
 
 // row reads one row. It runs while the connection is locked.
 func (r *projecting) row(vals []driver.Value) error {
+	if r.end != nil && !r.end.take(vals) {
+		return nil
+	}
 	r.grow(r.n + 1)
 	e := r.at(r.n)
 	for i, f := range r.p.lay.Fields {
@@ -143,11 +147,21 @@ func (r *projecting) abandon() {
 // does. Values that only code of the program's can read are stored once the rows are
 // closed.
 func (p *Projection) Project(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, grow func(n int), at func(i int) field.Ptr) error {
+	return p.project(ctx, db, u, s, nil, grow, at)
+}
+
+// ProjectPage is Project of a result that ends after a number of rows.
+func (p *Projection) ProjectPage(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, grow func(n int), at func(i int) field.Ptr) error {
+	return p.project(ctx, db, u, s, end, grow, at)
+}
+
+func (p *Projection) project(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, grow func(n int), at func(i int) field.Ptr) error {
 	if u == nil || len(p.entities) == 0 {
 		r, err := p.begin(db, nil, grow, at)
 		if err != nil {
 			return err
 		}
+		r.end = end
 		if err := Rows(ctx, db, u, s, r.row); err != nil {
 			return err
 		}
@@ -161,6 +175,7 @@ func (p *Projection) Project(ctx context.Context, db *engine.Engine, u *UnitOfWo
 	if err != nil {
 		return err
 	}
+	r.end = end
 	return u.project(ctx, s, r)
 }
 

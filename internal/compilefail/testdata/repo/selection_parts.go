@@ -39,6 +39,9 @@ func main() {
 	q.OrderBy(Users.Name)                 // want `as expr.Ordering value`
 	q.GroupBy("name")                     // want `as expr.Any value`
 	q.Limit("1")                          // want `as int value`
+	_, _ = q.Page(ctx, db, 10, 20)        // want `cannot use 20 .* as repo.Cursor value`
+	_, _ = q.Page(ctx, 10, "")            // want `not enough arguments in call`
+	q.UniqueBy("name")                    // want `as expr.Any value`
 	_, _ = q.All(ctx)                     // want `not enough arguments in call`
 	_, _ = q.All(ctx, repo.New[User](db)) // want `as repo.Source value`
 }
