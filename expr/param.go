@@ -110,16 +110,35 @@ func adopt(like, n Node) Node {
 		}
 		return n
 	}
-	p, ok := n.(*ParamNode)
-	if !ok || p.Like != nil {
-		return n
+	switch p := n.(type) {
+	case *ParamNode:
+		if ref := likeOf(like); ref != nil && p.Like == nil {
+			return &ParamNode{Value: p.Value, Like: ref}
+		}
+	case *CastNode: // of Null
+		if x, ok := p.X.(*ParamNode); ok && x.Value == nil && x.Like == nil {
+			if ref := likeOf(like); ref != nil {
+				return &ParamNode{Like: ref}
+			}
+		}
+	case *CaseNode: // of plain values alone
+		if ref := likeOf(like); ref != nil && likeOf(p) == nil {
+			out := &CaseNode{When: make([]WhenNode, len(p.When))}
+			for i, w := range p.When {
+				out.When[i] = WhenNode{Cond: w.Cond, Then: adopt(ref, w.Then)}
+			}
+			if p.Else != nil {
+				out.Else = adopt(ref, p.Else)
+			}
+			return out
+		}
 	}
-	ref := likeOf(like)
-	if ref == nil {
-		return n
-	}
-	return &ParamNode{Value: p.Value, Like: ref}
+	return n
 }
+
+// InFormOf is n or, where n is a plain value, or a CASE of such, that value in the
+// stored form of a column. Packages that write values into columns use it.
+func InFormOf(column *ColumnRef, n Node) Node { return adopt(column, n) }
 
 // comparison is a comparison with a bound value, in one piece of memory.
 type comparison struct {

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -47,7 +48,8 @@ func (r *repository) insertFrom(ctx context.Context, p *projected, s *expr.Selec
 	if len(p.entities) > 0 {
 		return 0, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
 	}
-	cols := make([]*schema.ColumnDef, len(p.defs))
+	cols, filled := make([]*schema.ColumnDef, len(p.defs)), *s
+	filled.Columns = slices.Clone(s.Columns)
 	for i, d := range p.defs {
 		for _, c := range t.Columns {
 			if c.Offset == d.Offset && c.GoType == d.GoType && c.Null == d.Null {
@@ -57,9 +59,10 @@ func (r *repository) insertFrom(ctx context.Context, p *projected, s *expr.Selec
 		if cols[i] == nil {
 			return 0, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
 		}
+		filled.Columns[i] = expr.InFormOf(cols[i].Ref, s.Columns[i])
 	}
 	err = r.write(ctx, "insert from", r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
-		n, err = r.n.InsertFrom(ctx, u, cols, s)
+		n, err = r.n.InsertFrom(ctx, u, cols, &filled)
 		return err
 	})
 	return n, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -80,6 +81,7 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 		q.err = err
 		return q
 	}
+	first = together(first, second)
 	const name = "u"
 	query := &expr.Query{Stmt: &expr.CompoundStmt{Op: op, All: all, Members: []*expr.SelectStmt{first, second}}}
 	def := &schema.TableDef{Name: name, Entity: q.p.typ}
@@ -100,6 +102,32 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	}
 	w.now = p.nodes
 	return Selection[S]{p: &p, from: src, limit: -1, offset: -1, whole: w}
+}
+
+// together gives plain values of one query the form of the other's columns, where
+// databases have types of their own for them. It changes the second, which is the
+// caller's, and returns the first.
+func together(first, second *expr.SelectStmt) *expr.SelectStmt {
+	out := *first
+	out.Columns = slices.Clone(first.Columns)
+	for i := range out.Columns {
+		if ref := ownType(second.Columns[i]); ref != nil {
+			out.Columns[i] = expr.InFormOf(ref, out.Columns[i])
+		}
+		if ref := ownType(out.Columns[i]); ref != nil {
+			second.Columns[i] = expr.InFormOf(ref, second.Columns[i])
+		}
+	}
+	return &out
+}
+
+// ownType is the column whose values an expression has, if a database may have a
+// type for them that their Go type does not tell.
+func ownType(n expr.Node) *expr.ColumnRef {
+	if def := originOf(n); def != nil && (def.Type.Kind == schema.EnumKind || def.Type.Kind == schema.DecimalKind) {
+		return def.Ref
+	}
+	return nil
 }
 
 // matching is part, with the results in the order of another query's fields.

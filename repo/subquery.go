@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -70,7 +71,7 @@ func recursive[H, S any, PT interface {
 	if query.Err != nil {
 		return out
 	}
-	first := query.Stmt.(*expr.SelectStmt)
+	first := growing(query.Stmt.(*expr.SelectStmt))
 	second, err := next(out).matching(base.p)
 	if err != nil {
 		query.Err = err
@@ -78,6 +79,19 @@ func recursive[H, S any, PT interface {
 	}
 	query.Stmt = &expr.CompoundStmt{All: all, Members: []*expr.SelectStmt{first, second}}
 	return out
+}
+
+// growing is the first query of a recursive one, whose texts may be longer in the
+// rows that follow: they are not of the size of their columns.
+func growing(s *expr.SelectStmt) *expr.SelectStmt {
+	out := *s
+	out.Columns = slices.Clone(s.Columns)
+	for i, n := range s.Columns {
+		if def := originOf(n); def != nil && def.Type.Kind == schema.TextKind && def.Type.Size > 0 {
+			out.Columns[i] = &expr.CastNode{X: n, To: ""}
+		}
+	}
+	return &out
 }
 
 // derive makes the handles of a query's rows.
