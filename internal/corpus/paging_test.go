@@ -46,6 +46,22 @@ var _ = construct("paging", cases{
 	"of a related row": sent(func(ctx context.Context, db *engine.Engine) error {
 		return pageTwo(ctx, repo.New[Note](db).Query().OrderBy(Notes.Draft.By(Drafts.Title.Asc())))
 	}),
+	"of groups": sent(func(ctx context.Context, db *engine.Engine) error {
+		first, err := perMaker().OrderBy(expr.Count(Products.ID).Desc()).Page(ctx, db, 1, "")
+		if err != nil {
+			return err
+		}
+		_, err = perMaker().OrderBy(expr.Count(Products.ID).Desc()).Page(ctx, db, 1, first.Next)
+		return err
+	}),
+	"of a set operation, unique by": sent(func(ctx context.Context, db *engine.Engine) error {
+		_, err := repo.SelectValue(Makers.Name).From(Makers).UnionAll(repo.SelectValue(Groups.Title).From(Groups)).UniqueBy(Makers.Name).Page(ctx, db, 2, "")
+		return err
+	}),
+	"of a set operation": sent(func(ctx context.Context, db *engine.Engine) error {
+		_, err := repo.SelectValue(Makers.Name).From(Makers).UnionAll(repo.SelectValue(Groups.Title).From(Groups)).Page(ctx, db, 2, "")
+		return err
+	}),
 	"cursor of another order": sent(func(ctx context.Context, db *engine.Engine) error {
 		makers := repo.New[Maker](db)
 		first, err := makers.Query().Page(ctx, 1, "")
