@@ -76,6 +76,11 @@ func (t *trees) two(depth int) *expr.SelectStmt {
 	s := &expr.SelectStmt{Columns: []expr.Node{in.column(), in.node(1)}, From: in.from[0], Where: in.optional(1), Limit: t.Int64N(3) - 1, Offset: -1, Filters: t.filters()}
 	if joined {
 		s.Joins = []expr.JoinClause{{Kind: expr.CrossJoin, Source: in.from[1]}}
+		if t.flag() {
+			along := &expr.JoinedNode{Join: t.joins[t.IntN(len(t.joins))], From: &expr.ColumnRef{Source: in.from[0]}, To: &expr.ColumnRef{Source: in.from[1]}, Far: t.flag()}
+			along.Through = !along.Far && t.flag()
+			s.Joins[0] = expr.JoinClause{Kind: expr.LeftJoin, Source: in.from[1], On: along}
+		}
 	}
 	if t.IntN(3) == 0 {
 		s.OrderBy = []expr.OrderTerm{{X: in.column(), Desc: t.flag()}}

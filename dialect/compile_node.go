@@ -110,6 +110,8 @@ func (c *Compiler) node(n expr.Node) error {
 		return c.verbatim(n)
 	case *expr.SubqueryNode:
 		return c.subquery(n)
+	case *expr.JoinedNode:
+		return c.joined(n)
 	case *expr.RelatedNode:
 		return c.elsewhere(func() error { return c.related(n) })
 	case *expr.ErrorNode:

@@ -33,6 +33,8 @@ func precedence(n expr.Node) int {
 			return precOr
 		}
 		return precAnd
+	case *expr.JoinedNode:
+		return precAnd
 	case *expr.NotNode:
 		return precNot
 	case *expr.InNode:

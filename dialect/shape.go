@@ -76,6 +76,7 @@ const (
 	tagValues
 	tagWith
 	tagInsert
+	tagJoined
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -264,7 +265,10 @@ func (s *shape) insert(st *expr.InsertStmt) error {
 		s.column(c)
 	}
 	s.filters = nil
-	return s.nested(st.Query)
+	if err := s.nested(st.Query); err != nil {
+		return err
+	}
+	return s.nodes(st.Returning)
 }
 
 func (s *shape) nodes(ns []expr.Node) error {
@@ -368,6 +372,8 @@ func (s *shape) node(n expr.Node) error {
 		return s.raw(n)
 	case *expr.SubqueryNode:
 		return s.subquery(n)
+	case *expr.JoinedNode:
+		return s.joined(n)
 	case *expr.RelatedNode:
 		reuse := s.kept.reuse
 		s.kept.reuse = false

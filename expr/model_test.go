@@ -105,6 +105,9 @@ func show(n expr.Node) string {
 		for _, v := range n.Values {
 			s += " " + value(v, n.Like)
 		}
+		for _, v := range n.Ints {
+			s += " " + value(v, n.Like)
+		}
 		return "(" + s + ")"
 	case *expr.LikeNode:
 		name := not(n.Not) + "like"

@@ -47,6 +47,8 @@ func Walk(n Node, f func(Node) bool) {
 		walk(f, n.Value, n.Where)
 	case *SubqueryNode:
 		walk(f, n.X)
+	case *JoinedNode:
+		walk(f, n.From, n.To)
 	}
 }
 
