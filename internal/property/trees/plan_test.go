@@ -1,0 +1,546 @@
+package trees_test
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/repo"
+)
+
+// plan is a SELECT: what it is built of, and what it means.
+type plan struct {
+	places   []*place
+	joins    []joined // of the places after the first
+	where    []cond
+	grouped  bool
+	group    []val
+	having   []cond
+	outs     []val
+	order    []term
+	total    bool // the order tells all rows apart that are not equal
+	distinct bool
+	limit    int // -1 for none
+	offset   int
+}
+
+type joined struct {
+	kind    expr.JoinKind
+	on      cond
+	lateral bool
+}
+
+type term struct {
+	x     val
+	desc  bool
+	nulls expr.NullsOrder
+}
+
+// asked is what a plan is made for.
+type asked struct {
+	kinds     []kind
+	notNull   []bool // of the values, where they must not be
+	outermost bool   // the statement is within no other
+	single    bool   // one row at most
+	small     bool   // within another statement
+	inside    bool   // within an expression, so that outer rows can be named
+}
+
+// plan makes a SELECT of values of some kinds.
+func (g *gen) plan(a asked) *plan {
+	p := &plan{limit: -1, offset: -1}
+	depth := 3
+	if a.small {
+		depth = 2
+	}
+	g.nest--
+	defer func() { g.nest++ }()
+	p.from(g, a)
+	own, again := g.own, g.again
+	g.own, g.again = p.places, false
+	defer func() { g.own, g.again = own, again }()
+	g.within(p.places, a.inside, func() {
+		for range g.s.n(3) {
+			p.where = append(p.where, g.cond(depth))
+		}
+		p.grouped = a.single || g.s.rarely(3)
+		if a.single && g.s.flag() { // the first row of several
+			p.grouped = false
+		}
+		if p.grouped && !a.single {
+			for range g.s.n(3) {
+				g.related = true
+				x := g.ungrouped(func() val { return g.value(kind(g.s.n(int(kinds))), 1) })
+				// A group by a plain value is one by a column's number to PostgreSQL's
+				// readers and to nobody's use.
+				if len(expr.Columns(x.n)) > 0 && !(g.plainGroups && parameterized(x.n)) {
+					p.group = append(p.group, x)
+				}
+			}
+		}
+		if p.grouped {
+			g.group, g.related = p, false
+			if g.s.rarely(3) {
+				g.again = true
+				p.having = append(p.having, g.cond(2))
+				g.again = false
+				if x, ok := g.aggregate(kind(g.s.n(int(kinds)))); ok {
+					p.having = append(p.having, g.compare(x))
+				}
+			}
+		}
+		for i, k := range a.kinds {
+			p.outs = append(p.outs, g.out(p, k, len(a.notNull) > 0 && a.notNull[i], a.outermost, depth))
+		}
+		p.settle(g)
+		g.again = true
+		g.ending(p, a)
+		g.again = false
+	})
+	return p
+}
+
+// settle makes a query without GROUP BY one of a single group: an aggregate among its
+// values says so. Without one it is not grouped, and SQLite has no HAVING then.
+func (p *plan) settle(g *gen) {
+	if !p.grouped || len(p.group) > 0 {
+		return
+	}
+	for _, x := range p.outs {
+		if aggregates(x.n) {
+			return
+		}
+	}
+	for i, x := range p.outs {
+		if y, ok := g.aggregate(x.k); ok && !y.rough && (x.null || !y.null) {
+			p.outs[i] = y
+			return
+		}
+	}
+	p.grouped, p.having, g.group, g.related = false, nil, nil, true
+}
+
+// parameterized reports whether there are values in an expression.
+func parameterized(n expr.Node) (is bool) {
+	expr.Walk(n, func(n expr.Node) bool {
+		switch n.(type) {
+		case *expr.ColumnRef, *expr.CallNode, *expr.ArithNode, *expr.NegNode, *expr.CastNode, *expr.CaseNode, *expr.CompareNode, *expr.NullNode, *expr.LogicNode, *expr.NotNode, *expr.ConstNode:
+		default:
+			is = true
+		}
+		return !is
+	})
+	return is
+}
+
+func aggregates(n expr.Node) (is bool) {
+	expr.Walk(n, func(n expr.Node) bool {
+		_, agg := n.(*expr.AggNode)
+		is = is || agg
+		return !is
+	})
+	return is
+}
+
+// ungrouped is f without subqueries, which PostgreSQL does not know again where they
+// are grouped by.
+func (g *gen) ungrouped(f func() val) val {
+	related, nest := g.related, g.nest
+	g.related, g.nest = false, 0
+	defer func() { g.related, g.nest = related, nest }()
+	return f()
+}
+
+func (g *gen) out(p *plan, k kind, notNull, outermost bool, depth int) val {
+	if outermost && g.s.rarely(5) {
+		if x, ok := g.window(p, k); ok {
+			return x
+		}
+	}
+	if p.grouped && g.s.flag() {
+		if x, ok := g.aggregate(k); ok && (outermost || !x.rough) && (!notNull || !x.null) {
+			return x
+		}
+	}
+	x := g.value(k, depth)
+	if p.grouped && g.s.flag() {
+		for _, key := range p.group {
+			// What has parameters is known again once, see gen.again.
+			twice := slices.ContainsFunc(p.outs, func(o val) bool { return o.n == key.n })
+			if key.k == k && (!key.null || !notNull) && !(twice && parameterized(key.n)) {
+				x = key
+			}
+		}
+	}
+	// Of what is made of an outer-joined column the build does not always see that it
+	// is never NULL, and says so.
+	x.null = x.null || len(p.joins) > 0
+	if notNull && x.null {
+		v := g.plainVal(k)
+		y := x
+		y.n, y.null, y.col, y.agg, y.max = of[k].coalesce(x, v.ev(nil)), false, false, false, max(x.max, v.max)
+		y.ascii = false
+		y.ev = func(e *env) any { return first(x.ev(e), v.ev(e)) }
+		return y
+	}
+	return x
+}
+
+// from chooses the tables and how they are joined.
+func (p *plan) from(g *gen, a asked) {
+	p.places = []*place{g.table(nil)}
+	more := []int{0, 0, 1, 1, 2}[g.s.n(5)]
+	if a.small {
+		more = g.s.n(3) / 2
+	}
+	for range more {
+		q := g.table(p.places)
+		j := joined{kind: expr.JoinKind(g.s.n(5))}
+		before := slices.Clone(p.places)
+		p.places = append(p.places, q)
+		if j.kind == expr.CrossJoin {
+			p.joins = append(p.joins, j)
+			continue
+		}
+		x, y := pick(g.s, before[g.s.n(len(before))].links), pick(g.s, q.links)
+		if g.s.flag() {
+			x, y = y, x
+		}
+		j.on = cond{nodeOf(of[kInt].on(x, y)), func(e *env) tri { return compared(opEq, x.ev(e), y.ev(e)) }}
+		// PostgreSQL makes a full join only on conditions that it can merge or hash.
+		if j.kind != expr.FullJoin && g.s.flag() {
+			g.within(p.places, false, func() {
+				first, second := j.on, g.cond(1)
+				j.on = cond{nodeOf(expr.AllOf(expr.NewExpr[row](first.n), second.expr())), func(e *env) tri { return and(first.ev(e), second.ev(e)) }}
+			})
+		}
+		p.joins = append(p.joins, j)
+		// From here on columns of sides without a match are NULL.
+		switch j.kind {
+		case expr.LeftJoin:
+			p.places[len(p.places)-1] = q.optional()
+		case expr.RightJoin, expr.FullJoin:
+			for i := range p.places {
+				if i < len(p.places)-1 || j.kind == expr.FullJoin {
+					p.places[i] = p.places[i].optional()
+				}
+			}
+		}
+	}
+}
+
+// optional is the place with columns that may be NULL.
+func (p *place) optional() *place {
+	q := *p
+	for _, list := range []*[]val{&q.leaves, &q.keys, &q.links} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i].null = true
+		}
+	}
+	return &q
+}
+
+// ending is the order, the limits and whether rows are distinct.
+func (g *gen) ending(p *plan, a asked) {
+	p.distinct = !a.single && g.s.rarely(5)
+	ordered := g.s.flag()
+	if a.single && !p.grouped {
+		ordered = true
+	}
+	if ordered {
+		p.orders(g)
+	}
+	if p.total && g.s.flag() {
+		p.limit = g.v.n(6)
+	}
+	// SQLite forgets DISTINCT in an EXISTS, and OFFSET skips other rows.
+	if p.total && g.s.rarely(3) && !(p.distinct && a.inside) {
+		p.offset = g.v.n(3)
+	}
+	if a.single && !p.grouped {
+		p.limit = 1
+		if !p.total { // then the value of any row would do: that of none is the same everywhere
+			p.limit = 0
+		}
+	}
+}
+
+func (p *plan) orders(g *gen) {
+	var xs []val
+	add := func(vs []val) bool {
+		for _, x := range vs {
+			if !g.ordered(x.k) || x.rough {
+				return false
+			}
+			xs = append(xs, x)
+		}
+		return true
+	}
+	switch {
+	case p.distinct:
+		// What distinct rows are ordered by has to be among them, as a column: two
+		// expressions with parameters are not one to PostgreSQL.
+		if !add(p.outs) || slices.ContainsFunc(p.outs, func(x val) bool { return !x.col }) {
+			return
+		}
+		p.total = true
+	default:
+		for range g.s.n(3) {
+			x := g.value(kind(g.s.n(int(kinds))), 1)
+			if g.ordered(x.k) && !x.rough {
+				xs = append(xs, x)
+			}
+		}
+		p.total = add(p.telling())
+	}
+	for _, x := range xs {
+		t := term{x: x, desc: g.s.flag()}
+		// Where NULLs stand by themselves is the database's, which is documented.
+		if x.null || g.s.flag() {
+			t.nulls = expr.NullsFirst
+			if g.s.flag() {
+				t.nulls = expr.NullsLast
+			}
+		}
+		p.order = append(p.order, t)
+	}
+}
+
+// telling are values that tell the rows apart.
+func (p *plan) telling() (out []val) {
+	if p.grouped {
+		return p.group
+	}
+	for _, q := range p.places {
+		out = append(out, q.keys...)
+	}
+	return out
+}
+
+func (t term) ordering() expr.Ordering {
+	if t.x.agg {
+		o := of[t.x.k].aggOrder(t.x, t.desc)
+		switch t.nulls {
+		case expr.NullsFirst:
+			return o.NullsFirst()
+		case expr.NullsLast:
+			return o.NullsLast()
+		}
+		return o
+	}
+	return t.ofEntity()
+}
+
+func (t term) ofEntity() expr.Order[row] {
+	o := of[t.x.k].order(t.x, t.desc)
+	switch t.nulls {
+	case expr.NullsFirst:
+		return o.NullsFirst()
+	case expr.NullsLast:
+		return o.NullsLast()
+	}
+	return o
+}
+
+// queryOf is a Selection with all that the plan says but its values.
+func queryOf[S any](p *plan, q repo.Selection[S]) repo.Selection[S] {
+	q = q.From(p.places[0].handle)
+	for i, j := range p.joins {
+		h := p.places[i+1].handle
+		on := expr.NewExpr[row](j.on.n)
+		switch {
+		case j.kind == expr.CrossJoin:
+			q = q.CrossJoin(h)
+		case j.kind == expr.LeftJoin:
+			q = q.LeftJoin(h, on)
+		case j.kind == expr.RightJoin:
+			q = q.RightJoin(h, on)
+		case j.kind == expr.FullJoin:
+			q = q.FullJoin(h, on)
+		default:
+			q = q.Join(h, on)
+		}
+	}
+	for _, c := range p.where {
+		q = q.Where(c.expr())
+	}
+	for _, x := range p.group {
+		q = q.GroupBy(expr.NewExpr[row](x.n))
+	}
+	for _, c := range p.having {
+		q = q.Having(c.expr())
+	}
+	for _, t := range p.order {
+		q = q.OrderBy(t.ordering())
+	}
+	if p.distinct {
+		q = q.Distinct()
+	}
+	if p.limit >= 0 {
+		q = q.Limit(p.limit)
+	}
+	if p.offset >= 0 {
+		q = q.Offset(p.offset)
+	}
+	return q
+}
+
+// rows is what the plan's query returns for the outer rows at hand.
+func (p *plan) rows(outer *env) [][]any {
+	envs := p.combined(outer)
+	if work += len(envs) + 1; work > 100_000 {
+		panic(errTooLong)
+	}
+	keep := func(conds []cond) {
+		envs = slices.DeleteFunc(envs, func(e *env) bool {
+			for _, c := range conds {
+				if c.ev(e) != yes {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	keep(p.where)
+	if p.grouped {
+		envs = p.groups(envs, outer)
+		keep(p.having)
+	}
+	for i, e := range envs {
+		e.all, e.at = envs, i
+	}
+	type result struct{ outs, order []any }
+	var results []result
+	seen := map[string]bool{}
+	for _, e := range envs {
+		var r result
+		for _, x := range p.outs {
+			r.outs = append(r.outs, x.ev(e))
+		}
+		if p.distinct {
+			if s := show(r.outs); seen[s] {
+				continue
+			} else {
+				seen[s] = true
+			}
+		}
+		for _, t := range p.order {
+			r.order = append(r.order, t.x.ev(e))
+		}
+		results = append(results, r)
+	}
+	slices.SortStableFunc(results, func(a, b result) int { return inOrder(p.order, a.order, b.order) })
+	out := [][]any{}
+	for i, r := range results {
+		if i < p.offset || p.limit >= 0 && len(out) == p.limit {
+			continue
+		}
+		out = append(out, r.outs)
+	}
+	return out
+}
+
+func inOrder(terms []term, a, b []any) int {
+	for i, t := range terms {
+		if (a[i] == nil) != (b[i] == nil) {
+			return orderNull(a[i], b[i]) * map[expr.NullsOrder]int{expr.NullsFirst: 1, expr.NullsLast: -1}[t.nulls]
+		}
+		if c := orderNull(a[i], b[i]); c != 0 {
+			if t.desc {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// combined are the rows that the tables make together.
+func (p *plan) combined(outer *env) []*env {
+	var envs []*env
+	for _, r := range p.places[0].rows(outer) {
+		envs = append(envs, &env{up: outer, src: p.places[0].src, rec: r})
+	}
+	for i, j := range p.joins {
+		q := p.places[i+1]
+		var next []*env
+		var rows []*record
+		if !j.lateral {
+			rows = q.rows(outer)
+		}
+		matched := map[int]bool{}
+		for _, e := range envs {
+			if j.lateral {
+				rows = q.rows(e)
+			}
+			found := false
+			for at, r := range rows {
+				pair := &env{up: e, src: q.src, rec: r}
+				if j.kind == expr.CrossJoin || j.on.ev(pair) == yes {
+					next, found, matched[at] = append(next, pair), true, true
+				}
+			}
+			if !found && (j.kind == expr.LeftJoin || j.kind == expr.FullJoin) {
+				next = append(next, &env{up: e, src: q.src})
+			}
+		}
+		if j.kind == expr.RightJoin || j.kind == expr.FullJoin {
+			for at, r := range rows {
+				if !matched[at] {
+					e := outer
+					for _, before := range p.places[:i+1] {
+						e = &env{up: e, src: before.src}
+					}
+					next = append(next, &env{up: e, src: q.src, rec: r})
+				}
+			}
+		}
+		envs = next
+	}
+	return envs
+}
+
+// groups makes one row of those with the same values.
+func (p *plan) groups(envs []*env, outer *env) []*env {
+	if len(p.group) == 0 {
+		e := &env{up: outer, group: envs}
+		if len(envs) > 0 {
+			e.up = envs[0]
+		} else {
+			e.group = []*env{}
+		}
+		return []*env{e}
+	}
+	var out []*env
+	by := map[string]*env{}
+	for _, e := range envs {
+		var key []any
+		for _, x := range p.group {
+			key = append(key, x.ev(e))
+		}
+		s := show(key)
+		if by[s] == nil {
+			by[s] = &env{up: e, group: []*env{}}
+			out = append(out, by[s])
+		}
+		by[s].group = append(by[s].group, e)
+	}
+	return out
+}
+
+// members are those of the group at hand.
+func members(e *env) []*env {
+	for ; e != nil; e = e.up {
+		if e.group != nil {
+			return e.group
+		}
+	}
+	panic("an aggregate without a group")
+}
+
+// work counts the rows that a query goes through: a tree of queries within queries
+// that takes too many, here as in the databases, is left out.
+var work int
+
+var errTooLong = errors.New("a query of too many rows")
