@@ -60,6 +60,3 @@ func orderValue(l Node, desc bool) OrderTerm { return OrderTerm{X: valueNode(l),
 
 //go:noinline
 func nullRef(l *ColumnRef, not bool) Node { return &NullNode{X: refNode(l), Not: not} }
-
-//go:noinline
-func nullValue(l Node, not bool) Node { return &NullNode{X: valueNode(l), Not: not} }
