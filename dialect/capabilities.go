@@ -54,6 +54,8 @@ type Capabilities struct {
 	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.
 	OffsetNeedsLimit string
+	// DistinctOn: SELECT DISTINCT ON (…) keeps the first row of each group.
+	DistinctOn bool
 	// Distinct and NotDistinct are the operators that treat NULL as a value.
 	Distinct, NotDistinct string
 

@@ -134,7 +134,7 @@ func hasRelated(stmt expr.Statement) bool {
 				return true
 			}
 		}
-		return relatedIn(s.Columns...) || relatedIn(s.Where, s.Having) || relatedIn(s.GroupBy...)
+		return relatedIn(s.DistinctOn...) || relatedIn(s.Columns...) || relatedIn(s.Where, s.Having) || relatedIn(s.GroupBy...)
 	case *expr.UpdateStmt:
 		for _, set := range s.Set {
 			if relatedIn(set.Value) {

@@ -58,6 +58,9 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 		return err
 	}
 	c.Text(choose(s.Distinct, "SELECT DISTINCT ", "SELECT "))
+	if err := c.distinctOn(s); err != nil {
+		return err
+	}
 	if len(s.Columns) == 0 {
 		c.Text("1")
 	}
@@ -94,6 +97,26 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 		return err
 	}
 	return c.lock(s)
+}
+
+// distinctOn writes what of a row tells it apart.
+func (c *Compiler) distinctOn(s *expr.SelectStmt) error {
+	if len(s.DistinctOn) == 0 {
+		return nil
+	}
+	if !c.caps.DistinctOn {
+		return c.Unsupported("DISTINCT ON")
+	}
+	for i, n := range s.DistinctOn {
+		c.Text(choose(i == 0, "ON (", ", "))
+		mark, args := len(c.buf), len(c.args)
+		if err := c.Typed(n); err != nil {
+			return err
+		}
+		c.keep(n, mark, args)
+	}
+	c.Text(") ")
+	return nil
 }
 
 // rows writes FROM, JOIN and WHERE. from is where the statement's sources begin

@@ -129,6 +129,9 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	for _, src := range st.LockOf {
 		s.source(src)
 	}
+	if err := s.results(st.DistinctOn); err != nil {
+		return err
+	}
 	if err := s.results(st.Columns); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestTreeShapes(t *testing.T) {
 		{expr.Count(Posts.ID).Gt(3), `(> (count/agg posts.id) int64(3))`},
 		{expr.CountAll().Eq(3), `(= (count/agg) int64(3))`},
 		{expr.Max(Users.CreatedAt).Lt(day), `(< (max/agg created_at) 2026-11-23~created_at)`},
-		{expr.Min(Users.Age).In(1), `(in (min/agg age) 1~age)`},
+		{expr.Min(Users.Age).In(1), `(in (min/agg age) int64(1)~age)`},
 		{expr.Sum(Users.Bonus).Ne(1), `(<> (sum/agg bonus) 1)`},
 		{expr.Avg(Users.Age).Le(1.5), `(<= (avg/agg age) 1.5)`},
 		// NULL

@@ -67,16 +67,19 @@ const (
 // SelectStmt is a SELECT. Limit and Offset count rows; negative means none.
 type SelectStmt struct {
 	Distinct bool
-	Columns  []Node
-	From     *Source
-	Joins    []JoinClause
-	Where    Node
-	GroupBy  []Node
-	Having   Node
-	OrderBy  []OrderTerm
-	Limit    int64
-	Offset   int64
-	Lock     LockStrength
+	// DistinctOn, beside Distinct, keeps the first row of those that are equal in
+	// these alone.
+	DistinctOn []Node
+	Columns    []Node
+	From       *Source
+	Joins      []JoinClause
+	Where      Node
+	GroupBy    []Node
+	Having     Node
+	OrderBy    []OrderTerm
+	Limit      int64
+	Offset     int64
+	Lock       LockStrength
 	// Wait is for a Lock, and so is LockOf: the sources whose rows are locked,
 	// none for From's.
 	Wait   LockWait
@@ -110,9 +113,10 @@ type UpdateStmt struct {
 
 // InsertStmt is an INSERT of what a query reads: the values of Columns, in order.
 type InsertStmt struct {
-	Table   *Source
-	Columns []*ColumnRef
-	Query   *SelectStmt
+	Table     *Source
+	Columns   []*ColumnRef
+	Query     *SelectStmt
+	Returning []Node
 }
 
 // DeleteStmt is a DELETE from one table.

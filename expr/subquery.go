@@ -98,6 +98,7 @@ func walkStatements(s Statement, f func(Statement) bool, seen map[*Query]bool) {
 	}
 	switch s := s.(type) {
 	case *SelectStmt:
+		nodes(s.DistinctOn...)
 		nodes(s.Columns...)
 		source(s.From)
 		for _, j := range s.Joins {
@@ -120,6 +121,7 @@ func walkStatements(s Statement, f func(Statement) bool, seen map[*Query]bool) {
 		}
 	case *InsertStmt:
 		walkStatements(s.Query, f, seen)
+		nodes(s.Returning...)
 	case *UpdateStmt:
 		for _, j := range s.Joins {
 			source(j.Source)

@@ -32,6 +32,7 @@ type Selection[S any] struct {
 	having   []expr.Node
 	order    []expr.OrderTerm
 	distinct bool
+	on       []expr.Node // of DISTINCT ON
 	limit    int64
 	offset   int64
 	whole    *whole      // of a set operation
@@ -221,7 +222,7 @@ func (q Selection[S]) part() (*expr.SelectStmt, error) {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, errNoFrom)
 	}
 	s := &expr.SelectStmt{Columns: q.p.nodes, From: q.from, Joins: q.joins, Where: all(q.where), GroupBy: q.group, Having: all(q.having),
-		OrderBy: q.order, Distinct: q.distinct, Limit: q.limit, Offset: q.offset, Filters: q.filters}
+		OrderBy: q.order, Distinct: q.distinct || len(q.on) > 0, DistinctOn: q.on, Limit: q.limit, Offset: q.offset, Filters: q.filters}
 	if q.from == nil && !free(s) {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, errNoFrom)
 	}

@@ -55,6 +55,9 @@ func checkDistinct(s *expr.SelectStmt) error {
 	if !s.Distinct {
 		return nil
 	}
+	if len(s.DistinctOn) > 0 {
+		return checkDistinctOn(s)
+	}
 	for i, o := range s.OrderBy {
 		if _, wrong := o.X.(*expr.ErrorNode); !wrong && !slices.ContainsFunc(s.Columns, func(c expr.Node) bool { return sameResult(c, o.X) }) {
 			return fmt.Errorf("term %d of OrderBy is none of the results of a query with Distinct, whose rows may have several values of it: read it, too, or group by the results", i+1)
@@ -149,7 +152,7 @@ func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) err
 			return wrong == nil
 		})
 	}
-	for _, list := range [][]expr.Node{s.Columns, s.GroupBy, {s.Where, s.Having}} {
+	for _, list := range [][]expr.Node{s.DistinctOn, s.Columns, s.GroupBy, {s.Where, s.Having}} {
 		for _, n := range list {
 			check(n, in)
 		}
@@ -291,7 +294,7 @@ func checkGroups(s *expr.SelectStmt) error {
 			return true
 		})
 	}
-	for _, n := range s.Columns {
+	for _, n := range append(slices.Clip(s.DistinctOn), s.Columns...) {
 		check(n)
 	}
 	check(s.Having)

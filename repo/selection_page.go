@@ -162,6 +162,8 @@ func (p *selectedPage) check(size int) error {
 		return errors.New("a page has at least one row")
 	case p.s.Limit >= 0:
 		return errors.New("a page takes no Limit: its size is the limit")
+	case len(p.s.DistinctOn) > 0:
+		return errors.New("a page of DistinctOn, whose first rows would be others on each page: read from it by repo.As")
 	case p.s.Offset >= 0:
 		return errors.New("a page takes no Offset: its cursor says where it begins")
 	case slices.ContainsFunc(p.s.Columns, windows), slices.ContainsFunc(p.s.OrderBy, func(t expr.OrderTerm) bool { return windows(t.X) }):

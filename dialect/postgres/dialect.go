@@ -43,6 +43,7 @@ var capabilities = dialect.Capabilities{
 	SumsWiden:       true,
 	WindowFunctions: true,
 	GroupingSets:    true,
+	DistinctOn:      true,
 
 	DistinctAggregateArgs: true,
 
