@@ -6,56 +6,72 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 )
 
-// kept are expressions with arguments that a grouped statement has written, or a
-// DISTINCT one with an order. Where placeholders have numbers, two texts of one
-// expression differ in them, and the database does not see that what is selected is
-// what is grouped or ordered by. So from GROUP BY on the text is written again as it
-// was, with the arguments that it had.
-type kept struct {
+// again are the expressions by which a statement groups its rows, or tells those of a
+// DISTINCT apart that it orders. Where placeholders have numbers, two texts of one
+// expression with arguments differ in them, and the database does not see that what
+// is selected is what is grouped or ordered by. So each is written, wherever it
+// stands, as it was the first time, with the arguments that it had.
+type again struct {
 	nodes []expr.Node
-	// on: expressions are kept; reuse: they are written again.
-	on, reuse bool
+	// texts are those of the nodes that were written with arguments.
+	texts []string
+	// off: nothing is written again, nor noted.
+	off bool
 }
 
-func (k *kept) keep(n expr.Node) bool {
-	n = bare(n)
-	if _, param := n.(*expr.ParamNode); param || !k.on {
-		return false
+// repeated are the expressions of a statement that may be written again.
+func repeated(numbered bool, s *expr.SelectStmt) again {
+	var a again
+	if !numbered || len(s.GroupBy) == 0 && !(s.Distinct && len(s.OrderBy) > 0) {
+		return a
 	}
-	k.nodes = append(k.nodes, n)
-	return true
-}
-
-func (k *kept) find(n expr.Node) (int, bool) {
-	if !k.reuse {
-		return 0, false
-	}
-	for i, m := range k.nodes {
-		if reflect.TypeOf(n) == reflect.TypeOf(m) && reflect.DeepEqual(n, m) {
-			return i, true
+	add := func(ns []expr.Node) {
+		for _, n := range ns {
+			switch n := bare(n).(type) {
+			case nil, *expr.ParamNode, *expr.ColumnRef, *expr.GroupingNode:
+			default:
+				a.nodes = append(a.nodes, n)
+			}
 		}
 	}
-	return 0, false
-}
-
-// keeps reports whether expressions of a SELECT are kept.
-func keeps(numbered bool, s *expr.SelectStmt) bool {
-	return numbered && (len(s.GroupBy) > 0 || s.Distinct && len(s.OrderBy) > 0)
-}
-
-// grouped says what of a SELECT is kept, and returns what ends that.
-func (c *Compiler) grouped(s *expr.SelectStmt) func() {
-	was, texts := c.kept, c.texts
-	c.kept, c.texts = kept{on: keeps(c.caps.NumberedParams, s)}, nil
-	return func() { c.kept, c.texts = was, texts }
-}
-
-// keep keeps an expression that was written from mark on, when there were so many
-// arguments.
-func (c *Compiler) keep(n expr.Node, mark, args int) {
-	if len(c.args) > args && c.kept.keep(n) {
-		c.texts = append(c.texts, string(c.buf[mark:]))
+	for _, g := range s.GroupBy {
+		if g, ok := g.(*expr.GroupingNode); ok && g != nil {
+			for _, set := range g.Sets {
+				add(set)
+			}
+		}
 	}
+	add(s.GroupBy)
+	if s.Distinct {
+		add(s.DistinctOn)
+		add(s.Columns)
+	}
+	a.texts = make([]string, len(a.nodes))
+	return a
+}
+
+// find is the number of an expression among those that may be written again, -1 where
+// it is none.
+func (a *again) find(n expr.Node) int {
+	if a.off {
+		return -1
+	}
+	for i, m := range a.nodes {
+		if reflect.TypeOf(n) == reflect.TypeOf(m) && reflect.DeepEqual(n, m) {
+			return i
+		}
+	}
+	return -1
+}
+
+// aside does something during which nothing is written again, since the same
+// expression means something else there, or since its text does not stay.
+func (a *again) aside(do func() error) error {
+	was := a.off
+	a.off = true
+	err := do()
+	a.off = was
+	return err
 }
 
 // Repeatable is the text that write appends, which may be appended again by Text:
@@ -64,35 +80,4 @@ func (c *Compiler) Repeatable(write func() error) (string, error) {
 	mark := len(c.buf)
 	err := write()
 	return string(c.buf[mark:]), err
-}
-
-// elsewhere is for what has a scope of its own, where the same expression means
-// something else.
-func (c *Compiler) elsewhere(write func() error) error {
-	was := c.kept.reuse
-	c.kept.reuse = false
-	err := write()
-	c.kept.reuse = was
-	return err
-}
-
-func (s *shape) keep(n expr.Node, args int) {
-	if len(s.args) > args {
-		s.kept.keep(n)
-	}
-}
-
-// results are nodes that are kept.
-func (s *shape) results(ns []expr.Node) error {
-	s.number(uint64(len(ns)))
-	for _, n := range ns {
-		args := len(s.args)
-		if err := s.node(n); err != nil {
-			return err
-		}
-		if _, grouping := n.(*expr.GroupingNode); !grouping {
-			s.keep(n, args)
-		}
-	}
-	return nil
 }

@@ -41,10 +41,29 @@ func (c *Compiler) expr(n expr.Node, least int) error {
 // node writes n without regard to what stands around it. The cases are all
 // nodes there are.
 func (c *Compiler) node(n expr.Node) error {
-	if i, ok := c.kept.find(n); ok {
-		c.Text(c.texts[i])
+	if len(c.again.nodes) == 0 {
+		return c.plainNode(n)
+	}
+	i := c.again.find(n)
+	if i < 0 {
+		return c.plainNode(n)
+	}
+	if text := c.again.texts[i]; text != "" {
+		c.Text(text)
 		return nil
 	}
+	mark, args := len(c.buf), len(c.args)
+	if err := c.plainNode(n); err != nil {
+		return err
+	}
+	if len(c.args) > args {
+		c.again.texts[i] = string(c.buf[mark:])
+	}
+	return nil
+}
+
+// plainNode is node of what was not written before.
+func (c *Compiler) plainNode(n expr.Node) error {
 	switch n := n.(type) {
 	case *expr.ColumnRef:
 		return c.column(n)
@@ -113,7 +132,7 @@ func (c *Compiler) node(n expr.Node) error {
 	case *expr.JoinedNode:
 		return c.joined(n)
 	case *expr.RelatedNode:
-		return c.elsewhere(func() error { return c.related(n) })
+		return c.again.aside(func() error { return c.related(n) })
 	case *expr.ErrorNode:
 		return n.Err
 	}
@@ -290,7 +309,7 @@ func (c *Compiler) in(n *expr.InNode) error {
 		// The operand is still looked at, so that a column out of place or a
 		// zero expression does not pass because the list happens to be empty.
 		mark, args := len(c.buf), len(c.args)
-		if err := c.expr(n.X, precLowest); err != nil {
+		if err := c.again.aside(func() error { return c.expr(n.X, precLowest) }); err != nil {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]

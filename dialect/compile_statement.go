@@ -52,7 +52,8 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	}
 	defer func(was clause) { c.clause = was }(c.clause)
 	c.clause = clauseResults
-	defer c.grouped(s)()
+	defer func(was again) { c.again = was }(c.again)
+	c.again = repeated(c.caps.NumberedParams, s)
 	from := len(c.sources)
 	if err := c.scope(s); err != nil {
 		return err
@@ -72,7 +73,6 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 		return err
 	}
 	c.clause = clauseGroup
-	c.kept.reuse = c.kept.on
 	for i, g := range s.GroupBy {
 		c.Text(choose(i == 0, " GROUP BY ", ", "))
 		if err := c.groupBy(g); err != nil {
@@ -109,11 +109,9 @@ func (c *Compiler) distinctOn(s *expr.SelectStmt) error {
 	}
 	for i, n := range s.DistinctOn {
 		c.Text(choose(i == 0, "ON (", ", "))
-		mark, args := len(c.buf), len(c.args)
 		if err := c.Typed(n); err != nil {
 			return err
 		}
-		c.keep(n, mark, args)
 	}
 	c.Text(") ")
 	return nil
@@ -147,11 +145,10 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 			c.Text(", ")
 		}
 		def := ColumnOf(n)
-		mark, args := len(c.buf), len(c.args)
+		mark := len(c.buf)
 		if err := c.Typed(n); err != nil {
 			return err
 		}
-		c.keep(n, mark, args)
 		switch {
 		case c.inner: // the outermost statement reads it
 			if i < len(c.names) {

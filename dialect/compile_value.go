@@ -87,7 +87,7 @@ func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 	}
 	if len(n.Rows) == 0 {
 		mark, args := len(c.buf), len(c.args)
-		if err := c.commas(n.Items, c.Expr); err != nil {
+		if err := c.again.aside(func() error { return c.commas(n.Items, c.Expr) }); err != nil {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]
@@ -195,12 +195,7 @@ func argumentType(n expr.Node) (*expr.ParamNode, *schema.Type) {
 func (c *Compiler) groupBy(n expr.Node) error {
 	g, ok := n.(*expr.GroupingNode)
 	if !ok {
-		mark, args := len(c.buf), len(c.args)
-		if err := c.Expr(n); err != nil {
-			return err
-		}
-		c.keep(n, mark, args)
-		return nil
+		return c.Expr(n)
 	}
 	if !c.caps.GroupingSets {
 		return c.Unsupported("ROLLUP, CUBE and GROUPING SETS")

@@ -83,9 +83,8 @@ type Compiler struct {
 	// they are read by them.
 	inner bool
 	names []string
-	// kept are expressions of a grouped statement, and texts their texts.
-	kept  kept
-	texts []string
+	// again are the expressions that are written as they were the first time.
+	again again
 	// clause is the part of a SELECT that is being written.
 	clause clause
 	// guarded refuses conditions of nothing, as UPDATE and DELETE want.

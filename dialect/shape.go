@@ -14,9 +14,9 @@ import (
 // begins with its tag, and everything of variable length with its length.
 type shape struct {
 	binder
-	// kept are expressions of a grouped statement that are written again.
-	kept kept
-	key  []byte
+	// again are the expressions that are written as they were the first time.
+	again again
+	key   []byte
 	// numbered: placeholders have numbers.
 	numbered bool
 	filters  *expr.Filters
@@ -121,18 +121,18 @@ func (s *shape) whole(stmt expr.Statement) error {
 }
 
 func (s *shape) selects(st *expr.SelectStmt) error {
-	defer func(was kept) { s.kept = was }(s.kept)
-	s.kept = kept{on: keeps(s.numbered, st)}
+	defer func(was again) { s.again = was }(s.again)
+	s.again = repeated(s.numbered, st)
 	g := st.PerGroup
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
 	s.number(uint64(len(st.LockOf)))
 	for _, src := range st.LockOf {
 		s.source(src)
 	}
-	if err := s.results(st.DistinctOn); err != nil {
+	if err := s.nodes(st.DistinctOn); err != nil {
 		return err
 	}
-	if err := s.results(st.Columns); err != nil {
+	if err := s.nodes(st.Columns); err != nil {
 		return err
 	}
 	if g != nil {
@@ -187,8 +187,7 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 			return err
 		}
 	}
-	s.kept.reuse = s.kept.on
-	if err := s.results(st.GroupBy); err != nil {
+	if err := s.nodes(st.GroupBy); err != nil {
 		return err
 	}
 	if err := s.optional(st.Having); err != nil {
@@ -301,11 +300,30 @@ func (s *shape) two(a, b expr.Node) error {
 }
 
 func (s *shape) node(n expr.Node) error {
-	if i, ok := s.kept.find(n); ok {
+	if len(s.again.nodes) == 0 {
+		return s.plainNode(n)
+	}
+	i := s.again.find(n)
+	if i < 0 {
+		return s.plainNode(n)
+	}
+	if s.again.texts[i] != "" {
 		s.tag(tagAgain)
 		s.number(uint64(i))
 		return nil
 	}
+	args := len(s.args)
+	if err := s.plainNode(n); err != nil {
+		return err
+	}
+	if len(s.args) > args {
+		s.again.texts[i] = "written"
+	}
+	return nil
+}
+
+// plainNode is node of what was not written before.
+func (s *shape) plainNode(n expr.Node) error {
 	switch n := n.(type) {
 	case *expr.ColumnRef:
 		if n == nil {
@@ -378,11 +396,7 @@ func (s *shape) node(n expr.Node) error {
 	case *expr.JoinedNode:
 		return s.joined(n)
 	case *expr.RelatedNode:
-		reuse := s.kept.reuse
-		s.kept.reuse = false
-		err := s.related(n)
-		s.kept.reuse = reuse
-		return err
+		return s.again.aside(func() error { return s.related(n) })
 	}
 	return errNoShape
 }
@@ -408,7 +422,7 @@ func (s *shape) in(n *expr.InNode) error {
 		// The operand's arguments do not reach the statement.
 		args := len(s.args)
 		s.tag(tagInEmpty, flag(n.Not, 1))
-		err := s.node(n.X)
+		err := s.again.aside(func() error { return s.node(n.X) })
 		s.args = s.args[:args]
 		return err
 	}

@@ -198,7 +198,7 @@ func (s *shape) reset() {
 	clear(s.args)
 	clear(s.locals)
 	clear(s.queries)
-	s.key, s.args, s.locals, s.queries, s.filters, s.kept = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil, kept{}
+	s.key, s.args, s.locals, s.queries, s.filters, s.again = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil, again{}
 }
 
 // filtersOfStatement are what a statement says of the filters of its tables.

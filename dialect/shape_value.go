@@ -38,12 +38,14 @@ func (s *shape) value(n expr.Node) error {
 func (s *shape) tupleIn(n *expr.TupleInNode) error {
 	s.tag(tagTupleIn, flag(n.Not, 1))
 	s.number(uint64(len(n.Rows)))
-	args := len(s.args)
-	if err := s.nodes(n.Items); err != nil {
+	if len(n.Rows) == 0 {
+		args := len(s.args)
+		err := s.again.aside(func() error { return s.nodes(n.Items) })
+		s.args = s.args[:args] // the operands' arguments do not reach the statement
 		return err
 	}
-	if len(n.Rows) == 0 {
-		s.args = s.args[:args] // the operands' arguments do not reach the statement
+	if err := s.nodes(n.Items); err != nil {
+		return err
 	}
 	for _, r := range n.Rows {
 		if err := s.nodes(r); err != nil {
