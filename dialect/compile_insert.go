@@ -35,5 +35,25 @@ func (c *Compiler) insert(s *expr.InsertStmt) error {
 		}
 	}
 	c.Text(") ")
-	return c.nested(s.Query, nil, nil)
+	if err := c.nested(s.Query, nil, nil); err != nil {
+		return err
+	}
+	c.sources = []occurrence{{src: s.Table}}
+	return c.returning(s.Returning)
+}
+
+// Results are what RETURNING gives of the rows of a table that is written, for a
+// statement whose text a Writer makes: it follows other results, and so many
+// arguments. The arguments are those of the results alone.
+func Results(d Dialect, table *expr.Source, ns []expr.Node, args int) (Compiled, error) {
+	c := newCompiler(d)
+	if !c.caps.Returning {
+		return Compiled{}, compileError(c.Unsupported("RETURNING"))
+	}
+	c.args = make([]any, args)
+	c.sources = []occurrence{{src: table}}
+	if err := c.results(ns, false); err != nil {
+		return Compiled{}, compileError(err)
+	}
+	return Compiled{SQL: string(c.buf), Args: c.args[args:]}, nil
 }

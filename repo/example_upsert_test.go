@@ -47,3 +47,38 @@ func ExampleRepository_Updating() {
 	// 1 <nil>
 	// Emma 475 <nil>
 }
+
+// What was changed is read by the statement that changes it.
+func ExampleReturning() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	books := repo.New[Book](db).Untracked()
+	type cut struct {
+		Title string
+		Pages int
+	}
+	rows, err := repo.Returning(ctx, books.Updating(Books.Pages.SetTo(expr.Sub(Books.Pages, 100))).Where(Books.Pages.Gt(300)),
+		func(c *cut) repo.Columns {
+			return repo.Into(repo.To(&c.Title, expr.Upper(Books.Title)), repo.To(&c.Pages, Books.Pages))
+		})
+	fmt.Println(rows, err)
+	titles, err := repo.ReturningValue(ctx, books.Deleting().Where(Books.Title.Eq("Emma")), Books.Title)
+	fmt.Println(titles, err)
+	// Output:
+	// [{EMMA 374}] <nil>
+	// [Emma] <nil>
+}
+
+// The keys of rows that a query copies.
+func ExampleInserting() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	sequels := repo.Inserting(repo.New[Book](db).Untracked(), repo.Select(func(b *Book) repo.Columns {
+		return repo.Into(repo.To(&b.Title, expr.Concat(Books.Title, " II")), repo.To(&b.Pages, Books.Pages))
+	}).From(Books))
+	ids, err := repo.ReturningValue(ctx, sequels, Books.ID)
+	fmt.Println(ids, err)
+	// Output: [3 4] <nil>
+}

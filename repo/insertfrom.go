@@ -29,24 +29,74 @@ func (r Repository[T]) repository() Repository[T] { return r }
 // a function of the program is an error: have the query read a value. A unit of work
 // flushes first.
 func InsertFrom[T any](ctx context.Context, into Destination[T], q Selection[T]) (int64, error) {
+	return Inserting(into, q).Exec(ctx)
+}
+
+// Insert is an INSERT of what a query reads, see InsertFrom: Inserting begins one, for
+// Returning to read of the new rows. It is an immutable value, safe for concurrent
+// use. What is wrong with it is an error of what runs it, before any SQL.
+type Insert struct{ x insertion }
+
+// insertion is an Insert of checked parts.
+type insertion struct {
+	r   *repository
+	p   *projected
+	s   *expr.SelectStmt
+	err error
+}
+
+// Inserting begins an InsertFrom.
+func Inserting[T any](into Destination[T], q Selection[T]) Insert {
 	if into == nil {
-		return 0, ErrZero
+		return Insert{}
 	}
-	r := into.repository().r
-	if err := r.ready(); err != nil {
-		return 0, err
-	}
-	s, err := q.stmt()
+	x := insertion{r: into.repository().r, p: q.p}
+	x.s, x.err = q.stmt()
+	return Insert{x}
+}
+
+// Exec is InsertFrom.
+func (x Insert) Exec(ctx context.Context) (n int64, err error) {
+	cols, s, err := x.x.prepare()
 	if err != nil {
 		return 0, err
 	}
-	return r.insertFrom(ctx, q.p, s)
+	r := x.x.r
+	err = r.write(ctx, "insert from", r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
+		n, err = r.n.InsertFrom(ctx, u, cols, s)
+		return err
+	})
+	return n, err
 }
 
-func (r *repository) insertFrom(ctx context.Context, p *projected, s *expr.SelectStmt) (n int64, err error) {
+func (x Insert) writing() writing { return &x.x }
+
+func (x *insertion) read(ctx context.Context, p *projected, r *uow.Returned) ([]int, error) {
+	cols, s, err := x.prepare()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.ofRow(x.r.n.Table(), false); err != nil {
+		return nil, x.r.fail("insert from", err)
+	}
+	r.Into = p.projection(x.r.engine())
+	return nil, x.r.write(ctx, "insert from", x.r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
+		return x.r.n.InsertFromInto(ctx, u, cols, s, r)
+	})
+}
+
+// prepare finds the columns that the query fills.
+func (x *insertion) prepare() ([]*schema.ColumnDef, *expr.SelectStmt, error) {
+	r, p, s := x.r, x.p, x.s
+	if err := r.ready(); err != nil {
+		return nil, nil, err
+	}
+	if x.err != nil {
+		return nil, nil, x.err
+	}
 	t := r.n.Table()
 	if len(p.entities) > 0 {
-		return 0, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
+		return nil, nil, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
 	}
 	cols, filled := make([]*schema.ColumnDef, len(p.defs)), *s
 	filled.Columns = slices.Clone(s.Columns)
@@ -57,13 +107,9 @@ func (r *repository) insertFrom(ctx context.Context, p *projected, s *expr.Selec
 			}
 		}
 		if cols[i] == nil {
-			return 0, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
+			return nil, nil, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
 		}
 		filled.Columns[i] = expr.InFormOf(cols[i].Ref, s.Columns[i])
 	}
-	err = r.write(ctx, "insert from", r.bulk(), func(ctx context.Context, u *uow.UnitOfWork) error {
-		n, err = r.n.InsertFrom(ctx, u, cols, &filled)
-		return err
-	})
-	return n, err
+	return cols, &filled, nil
 }

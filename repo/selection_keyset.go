@@ -85,8 +85,12 @@ func neverNull(s *expr.SelectStmt) func(expr.Node) bool {
 // uniqueEnd are expressions whose values no two rows of a SELECT share. Of a source
 // that the order tells apart itself there are none among them.
 func uniqueEnd(d dialect.Dialect, s *expr.SelectStmt) ([]expr.Node, error) {
+	unread := func(n expr.Node) bool { return !reads(s, n) }
+	if len(s.DistinctOn) > 0 && !slices.ContainsFunc(s.DistinctOn, unread) {
+		return s.DistinctOn, nil
+	}
 	end, err := rowKey(d, s)
-	if s.Distinct && (err != nil || slices.ContainsFunc(end, func(n expr.Node) bool { return !reads(s, n) })) {
+	if s.Distinct && len(s.DistinctOn) == 0 && (err != nil || slices.ContainsFunc(end, unread)) {
 		return slices.DeleteFunc(slices.Clone(s.Columns), constant), nil
 	}
 	return end, err

@@ -97,23 +97,18 @@ func (w *wards) meet(vals []driver.Value) error {
 }
 
 // deleteWhere runs a DELETE by condition. Entities whose rows it took are deleted
-// ones from then on.
-func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteStmt) (int64, error) {
-	return u.deleteWhole(ctx, m, s, nil)
-}
-
-// deleteWhole is deleteWhere that passes on the rows, unless whole is nil.
-func (u *UnitOfWork) deleteWhole(ctx context.Context, m *mapper, s *expr.DeleteStmt, whole func(vals []driver.Value) error) (int64, error) {
+// ones from then on. It passes on what the rows return, unless out is nil.
+func (u *UnitOfWork) deleteWhere(ctx context.Context, m *mapper, s *expr.DeleteStmt, out *returned) (int64, error) {
 	t := u.managed(m)
 	all, err := u.wardsOf(m)
 	if err != nil {
 		return 0, err
 	}
 	u.expireBehind(m)
-	if t == nil && len(all) == 0 && whole == nil {
+	if t == nil && len(all) == 0 && out == nil {
 		return u.exec(ctx, s)
 	}
-	if whole == nil && !u.db.Dialect().Capabilities().Returning {
+	if out == nil && !u.db.Dialect().Capabilities().Returning {
 		for _, w := range all {
 			w.t.expire()
 		}
@@ -129,8 +124,8 @@ func (u *UnitOfWork) deleteWhole(ctx context.Context, m *mapper, s *expr.DeleteS
 		back.Returning = append(back.Returning, nodesOf(w.far)...)
 	}
 	rest := len(back.Returning)
-	if whole != nil {
-		back.Returning = append(back.Returning, m.columns...)
+	if out != nil {
+		back.Returning = append(back.Returning, out.nodes...)
 	}
 	var taken []*state
 	n, err := u.returned(ctx, &back, func(vals []driver.Value) error {
@@ -148,8 +143,8 @@ func (u *UnitOfWork) deleteWhole(ctx context.Context, m *mapper, s *expr.DeleteS
 				return err
 			}
 		}
-		if whole != nil {
-			return whole(vals[rest:])
+		if out != nil {
+			return out.row(vals[rest:])
 		}
 		return nil
 	})

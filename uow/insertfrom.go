@@ -12,6 +12,11 @@ import (
 
 // InsertFrom is Entity.InsertFrom.
 func (n Untyped) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.ColumnDef, q *expr.SelectStmt) (int64, error) {
+	return n.insertFrom(ctx, u, cols, q, nil)
+}
+
+// insertFrom is InsertFrom that passes on what the rows return, unless out is nil.
+func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.ColumnDef, q *expr.SelectStmt, out *returned) (int64, error) {
 	if err := u.enter(); err != nil {
 		return 0, opError("insert from", n.m.name, err)
 	}
@@ -26,6 +31,9 @@ func (n Untyped) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 	if err != nil {
 		return 0, opError("insert from", n.m.name, err)
 	}
+	if out != nil {
+		s.Returning = out.nodes
+	}
 	if _, err := u.ms.cache.Compile(s); err != nil { // before anything is flushed
 		return 0, opError("insert from", n.m.name, err)
 	}
@@ -36,7 +44,12 @@ func (n Untyped) InsertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 		return 0, opError("insert from", n.m.name, err)
 	}
 	u.wrote = true
-	rows, err := u.exec(ctx, s)
+	var rows int64
+	if out == nil {
+		rows, err = u.exec(ctx, s)
+	} else {
+		rows, err = u.returned(ctx, s, out.row)
+	}
 	if err != nil {
 		u.broke(err)
 		return 0, opError("insert from", n.m.name, u.nameConstraint(err))

@@ -38,7 +38,7 @@ func (n Untyped) WriteReturning(ctx context.Context, u *UnitOfWork, s expr.State
 	case *expr.UpdateStmt:
 		err = u.updateReturning(ctx, l, s, untracked)
 	case *expr.DeleteStmt:
-		if _, err = u.deleteWhole(ctx, n.m, s, l.row); err == nil {
+		if _, err = u.deleteWhere(ctx, n.m, s, &returned{n.m.columns, l.row}); err == nil {
 			err = l.finish(ctx, u)
 		}
 	default:

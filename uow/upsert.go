@@ -53,7 +53,8 @@ type upsert struct {
 	keys      bool
 	all       bool
 	untracked bool
-	single    bool // rows of one key cannot be told apart: a statement each
+	into      *upsertInto // nil where nothing is read
+	single    bool        // rows of one key cannot be told apart: a statement each
 
 	total int64
 	out   []field.Ptr

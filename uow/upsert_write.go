@@ -83,7 +83,7 @@ func (x *upsert) returning() []*field.Field {
 	if x.all {
 		return m.tracked.Fields
 	}
-	if !x.keys && x.u.managed(m) == nil {
+	if !x.keys && x.into == nil && x.u.managed(m) == nil {
 		return nil
 	}
 	out := append(append([]*field.Field{}, m.key...), x.fields...)
@@ -110,6 +110,13 @@ func (x *upsert) writeGroup(ctx context.Context, g *upsertGroup, res *upserted) 
 		}
 	}
 	most := x.u.db.Dialect().MaxBulkRows(len(g.cols))
+	if x.into != nil && len(g.cols) > 0 { // its arguments count, too
+		c, err := dialect.Results(x.u.db.Dialect(), x.m.def.Source, x.into.nodes, 0)
+		if err != nil {
+			return err
+		}
+		most = max(1, most-(len(c.Args)+len(g.cols)-1)/len(g.cols))
+	}
 	for len(rows) > 0 {
 		n := min(most, len(rows))
 		if err := x.writeRows(ctx, g, rows[:n], returning, res); err != nil {
@@ -150,14 +157,25 @@ func (x *upsert) writeRows(ctx context.Context, g *upsertGroup, rows []upsertRow
 	if err != nil {
 		return err
 	}
+	args := b.arguments()
+	if x.into != nil {
+		c, err := dialect.Results(d, m.def.Source, x.into.nodes, len(args))
+		if err != nil {
+			return err
+		}
+		text += ", " + c.SQL
+		for _, v := range c.Args {
+			args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})
+		}
+	}
 	var n int64
 	if len(returning) == 0 {
-		r, err := u.conn.Exec(ctx, text, b.arguments())
+		r, err := u.conn.Exec(ctx, text, args)
 		if err != nil {
 			return err
 		}
 		n = r.RowsAffected
-	} else if n, err = x.read(ctx, text, b.arguments(), rows, returning, res); err != nil {
+	} else if n, err = x.read(ctx, text, args, rows, returning, res); err != nil {
 		return err
 	}
 	if !on.Nothing && n != int64(len(rows)) {
@@ -247,6 +265,9 @@ func (x *upsert) read(ctx context.Context, text string, args []driver.NamedValue
 			r.version = kept(vals[at[m.tracked.Fields[v.Position]]])
 		}
 		res.rows = append(res.rows, r)
+		if x.into != nil {
+			return x.into.take(given, vals[len(returning):])
+		}
 		if !x.all {
 			return nil
 		}
@@ -304,6 +325,9 @@ func returnedKey(kind string, fs []*field.Field, at map[*field.Field]int, vals [
 // that the unit has that they are to be read again.
 func (x *upsert) tell(res *upserted) error {
 	u, m := x.u, x.m
+	if x.into != nil {
+		x.into.arrange(x.batch)
+	}
 	if x.all {
 		for _, e := range x.batch {
 			if got := res.got[e]; got != nil {

@@ -11,6 +11,11 @@ import (
 
 // Write is Entity.Write.
 func (n Untyped) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (int64, error) {
+	return n.write(ctx, u, s, nil)
+}
+
+// write is Write that passes on what the rows return, unless out is nil.
+func (n Untyped) write(ctx context.Context, u *UnitOfWork, s expr.Statement, out *returned) (int64, error) {
 	if err := u.enter(); err != nil {
 		return 0, opError("write", n.m.name, err)
 	}
@@ -21,7 +26,7 @@ func (n Untyped) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (in
 	if u.flushing {
 		return 0, opError("write", n.m.name, ErrFlushing)
 	}
-	if _, err := u.compile(ctx, s); err != nil { // before anything is flushed
+	if _, err := u.compile(ctx, out.of(s)); err != nil { // before anything is flushed
 		return 0, opError("write", n.m.name, err)
 	}
 	if err := u.flush(ctx); err != nil {
@@ -35,9 +40,9 @@ func (n Untyped) Write(ctx context.Context, u *UnitOfWork, s expr.Statement) (in
 	var err error
 	switch s := s.(type) {
 	case *expr.UpdateStmt:
-		rows, err = u.updateWhere(ctx, n.m, s)
+		rows, err = u.updateWhere(ctx, n.m, s, out)
 	case *expr.DeleteStmt:
-		rows, err = u.deleteWhere(ctx, n.m, s)
+		rows, err = u.deleteWhere(ctx, n.m, s, out)
 	default:
 		err = fmt.Errorf("a %T is no UPDATE or DELETE", s)
 	}
@@ -86,8 +91,9 @@ func (t *table) expire() {
 	}
 }
 
-// updateWhere runs an UPDATE by condition and tells the entities of the table.
-func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateStmt) (int64, error) {
+// updateWhere runs an UPDATE by condition and tells the entities of the table. It
+// passes on what the rows return, unless out is nil.
+func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateStmt, out *returned) (int64, error) {
 	assigned := map[*schema.ColumnDef]bool{}
 	rekeys := false
 	for _, c := range s.Set {
@@ -99,11 +105,11 @@ func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateS
 	u.expireReferring(m, assigned)
 	t := u.managed(m)
 	if t == nil {
-		return u.exec(ctx, s)
+		return u.execUpdate(ctx, s, out)
 	}
 	if rekeys || !u.db.Dialect().Capabilities().Returning {
 		t.expire()
-		return u.exec(ctx, s)
+		return u.execUpdate(ctx, s, out)
 	}
 	v := m.def.Version
 	var current map[*state]bool // whose version was the row's before
@@ -118,8 +124,17 @@ func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateS
 	if v != nil {
 		back.Returning = append(back.Returning, v.Ref)
 	}
+	rest := len(back.Returning)
+	if out != nil {
+		back.Returning = append(back.Returning, out.nodes...)
+	}
 	var made []*state
 	n, err := u.returned(ctx, &back, func(vals []driver.Value) error {
+		if out != nil {
+			if err := out.row(vals[rest:]); err != nil {
+				return err
+			}
+		}
 		st, err := t.rowOf(vals)
 		if st == nil || err != nil {
 			return err
@@ -152,6 +167,14 @@ func (u *UnitOfWork) updateWhere(ctx context.Context, m *mapper, s *expr.UpdateS
 		}
 	}
 	return n, nil
+}
+
+// execUpdate is exec that passes on what the rows return, unless out is nil.
+func (u *UnitOfWork) execUpdate(ctx context.Context, s *expr.UpdateStmt, out *returned) (int64, error) {
+	if out == nil {
+		return u.exec(ctx, s)
+	}
+	return u.returned(ctx, out.of(s), out.row)
 }
 
 // isCount reports whether s counts the version up by one, as UpdateWhere does by

@@ -154,7 +154,7 @@ func TestPagesOfSelections(t *testing.T) {
 		}).From(Kinds).LeftJoin(Things, expr.On(Things.KindID, Kinds.ID)).GroupBy(Kinds.ID, Kinds.Title).OrderBy(expr.Max(Things.Seen).Desc(), Kinds.Title.Asc()), 4)
 		samePages(t, "groups of decimals", db, into(func(s *selected) []repo.Target {
 			return []repo.Target{repo.To(&s.N, expr.Count(Things.ID))}
-		}).From(Things).GroupBy(Things.Huge).OrderBy(expr.Count(Things.ID).Asc()), 4)
+		}).From(Things).GroupBy(Things.Huge), 4)
 		samePages(t, "all in one row", db, into(func(s *selected) []repo.Target { return []repo.Target{repo.To(&s.N, expr.Count(Things.ID))} }).From(Things), 1)
 
 		texts := into(func(s *selected) []repo.Target {
@@ -178,6 +178,18 @@ func TestPagesOfSelections(t *testing.T) {
 		}
 		rows := repo.As[keys](plain.Where(Things.ID.Gt(3)), "rows")
 		samePages(t, "of a query", db, repo.SelectValue(rows.Text).From(rows).OrderBy(rows.Text.Desc()), 30)
+		if db.Dialect().Name() == "postgres" { // one of each nick, but the same lengths
+			firsts := repo.As[selections](into(func(s *selected) []repo.Target {
+				return []repo.Target{repo.To(&s.Text, Things.Nick), repo.To(&s.N, expr.Length(Things.Name))}
+			}).From(Things).DistinctOn(Things.Nick, Things.Level).OrderBy(Things.Nick.Asc(), Things.Level.Asc()), "firsts")
+			if _, err := repo.SelectValue(firsts.N).From(firsts).Page(t.Context(), db, 2, ""); err == nil || !strings.Contains(err.Error(), "UniqueBy") {
+				t.Errorf("the first of each: %v", err)
+			}
+			firsts = repo.As[selections](into(func(s *selected) []repo.Target {
+				return []repo.Target{repo.To(&s.Text, Things.Nick), repo.To(&s.N, expr.Length(Things.Name))}
+			}).From(Things).DistinctOn(Things.Nick).OrderBy(Things.Nick.Asc(), Things.Level.Asc()), "firsts")
+			samePages(t, "the first of each", db, repo.SelectValue(firsts.N).From(firsts).OrderBy(firsts.N.Asc()), 5)
+		}
 		known := repo.CTE[selections](count.GroupBy(Things.Nick), "known")
 		samePages(t, "of groups", db, repo.SelectValue(known.N).From(known).Join(Things, expr.On(Things.Nick, known.Text)).OrderBy(known.N.Desc()), 20)
 	})
