@@ -263,6 +263,7 @@ func (g *gen) window(p *plan, k kind) (val, bool) {
 			}
 			return vs
 		}
+		spend(2 * len(e.all)) // each is shown, and put in order
 		own := show(values(e))
 		for _, r := range e.all {
 			if show(values(r)) == own {

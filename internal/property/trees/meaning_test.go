@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -90,20 +91,37 @@ type TB interface {
 }
 
 // told counts what was tried.
-type told struct{ queries, rows, unsupported int }
+type told struct{ queries, rows, unsupported, long, late int }
 
-// check runs a query on all databases and compares the rows with what is meant.
-func (w *world) check(t TB, q query, told *told) {
-	t.Helper()
+// patience is how long a database may take for a query.
+const patience = 5 * time.Second
+
+// meant is what a query means, and whether that can be said in reasonable time.
+func meant(q query) (want [][]any, ok bool) {
 	defer func() {
-		if r := recover(); r != nil && r != any(errTooLong) {
+		switch r := recover(); r {
+		case nil:
+		case any(errTooLong):
+			want, ok = nil, false
+		default:
 			panic(r)
 		}
 	}()
 	work = 0
+	return q.want(), true
+}
+
+// check runs a query on all databases and compares the rows with what is meant.
+func (w *world) check(t TB, q query, told *told) {
+	t.Helper()
 	told.queries++
+	results, ok := meant(q)
+	if !ok {
+		told.long++
+		return
+	}
 	var want []string
-	for _, r := range q.want() {
+	for _, r := range results {
 		want = append(want, show(r))
 	}
 	told.rows += len(want)
@@ -119,7 +137,14 @@ func (w *world) check(t TB, q query, told *told) {
 		if err != nil {
 			t.Fatalf("%s: does not compile: %v", db.Dialect().Name(), err)
 		}
-		rows, err := q.run(context.Background(), db)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		rows, err := q.run(ctx, db)
+		late := ctx.Err() != nil
+		cancel()
+		if err != nil && late {
+			told.late++
+			continue
+		}
 		if err != nil {
 			t.Fatalf("%s: %v\n%s\n%#v", db.Dialect().Name(), err, text, args)
 		}
@@ -146,9 +171,12 @@ func TestMeaning(t *testing.T) {
 			w.check(t, w.gen(shape, values).query(), &told)
 		}
 	})
-	t.Logf("%d queries, %d rows, %d that a database lacks", told.queries, told.rows, told.unsupported)
+	t.Logf("%d queries, %d rows, %d that a database lacks, %d too long to say what they mean, %d too long for a database", told.queries, told.rows, told.unsupported, told.long, told.late)
 	if told.rows < told.queries {
 		t.Errorf("%d rows of %d queries: too few to mean anything", told.rows, told.queries)
+	}
+	if (told.long+told.late)*25 > told.queries {
+		t.Errorf("%d and %d of %d queries take too long: too many", told.long, told.late, told.queries)
 	}
 }
 

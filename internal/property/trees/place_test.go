@@ -290,7 +290,9 @@ func (g *gen) beyond(p *place, r relation, depth int) ([]cond, func(*env) int) {
 		if from == nil { // of an outer join: nothing is related to nothing
 			return 0
 		}
+		spend(1)
 		for _, rec := range r.rows(from) {
+			spend(1)
 			in := &env{up: e, src: to.src, rec: rec}
 			met := yes
 			for _, c := range cs {

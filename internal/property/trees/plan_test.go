@@ -388,10 +388,8 @@ func queryOf[S any](p *plan, q repo.Selection[S]) repo.Selection[S] {
 
 // rows is what the plan's query returns for the outer rows at hand.
 func (p *plan) rows(outer *env) [][]any {
+	spend(1)
 	envs := p.combined(outer)
-	if work += len(envs) + 1; work > 100_000 {
-		panic(errTooLong)
-	}
 	keep := func(conds []cond) {
 		envs = slices.DeleteFunc(envs, func(e *env) bool {
 			for _, c := range conds {
@@ -475,6 +473,7 @@ func (p *plan) combined(outer *env) []*env {
 				rows = q.rows(e)
 			}
 			found := false
+			spend(len(rows))
 			for at, r := range rows {
 				pair := &env{up: e, src: q.src, rec: r}
 				if j.kind == expr.CrossJoin || j.on.ev(pair) == yes {
@@ -539,8 +538,16 @@ func members(e *env) []*env {
 	panic("an aggregate without a group")
 }
 
-// work counts the rows that a query goes through: a tree of queries within queries
-// that takes too many, here as in the databases, is left out.
+// work counts the rows that an evaluation goes through. A tree of queries within
+// queries that takes too many, here as in the databases, is left out.
 var work int
 
+const tooMuch = 400_000
+
 var errTooLong = errors.New("a query of too many rows")
+
+func spend(rows int) {
+	if work += rows; work > tooMuch {
+		panic(errTooLong)
+	}
+}
