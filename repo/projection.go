@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
@@ -57,10 +58,59 @@ type projected struct {
 	// entities are those read beside values; their columns come after those of
 	// defs.
 	entities []uow.EntityPart
+	reading  *reading
 }
+
+// reading is what is kept from one run of a query for the next.
+type reading struct {
+	last atomic.Pointer[readingOf]
+	rows atomic.Int32 // of the last run, at most maxExpected
+}
+
+// readingOf is the reading of rows of a database.
+type readingOf struct {
+	d dialect.Dialect
+	p *uow.Projection
+}
+
+// maxExpected is the number of rows that room is made for at once.
+const maxExpected = 16 << 10
+
+// soloRows is the number of rows up to which room is made for them as they come.
+const soloRows = 16
 
 // projection reads rows into the struct.
 func (p *projected) projection(db *engine.Engine) *uow.Projection {
+	if p.reading == nil {
+		return p.newProjection(db)
+	}
+	if r := p.reading.last.Load(); r != nil && r.d == db.Dialect() {
+		return r.p
+	}
+	r := &readingOf{db.Dialect(), p.newProjection(db)}
+	p.reading.last.Store(r)
+	return r.p
+}
+
+// expected is the number of rows that room is made for at the first one.
+func (p *projected) expected() int {
+	if p.reading == nil {
+		return 0
+	}
+	if n := int(p.reading.rows.Load()); n > soloRows {
+		return n
+	}
+	return 0
+}
+
+// came notes how many rows came.
+func (p *projected) came(n int) {
+	if p.reading != nil && int(p.reading.rows.Load()) != n {
+		p.reading.rows.Store(int32(min(n, maxExpected)))
+	}
+}
+
+func (p *projected) newProjection(db *engine.Engine) *uow.Projection {
 	return uow.NewProjection(&schema.TableDef{Name: p.typ.String(), Entity: p.typ, Columns: p.defs}, db.Dialect(), p.entities...)
 }
 
@@ -72,7 +122,7 @@ func (p *projected) fail(format string, args ...any) {
 
 // project runs f once on a scratch value, of which only addresses matter.
 func project[S any](f func(*S) Columns) *projected {
-	p := &projected{typ: reflect.TypeFor[S]()}
+	p := &projected{typ: reflect.TypeFor[S](), reading: &reading{}}
 	if p.typ.Kind() != reflect.Struct {
 		p.fail("it is no struct")
 		return p

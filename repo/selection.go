@@ -260,11 +260,17 @@ func (q Selection[S]) read(ctx context.Context, src Source, s *expr.SelectStmt) 
 	}
 	out := []S{}
 	err = q.projection(db).Project(ctx, db, u, s,
-		func(n int) { out = append(out, *new(S)) },
+		func(n int) {
+			if n == 1 {
+				out = slices.Grow(out, q.p.expected())
+			}
+			out = append(out, *new(S))
+		},
 		func(i int) field.Ptr { return field.PtrOf(&out[i]) })
 	if err != nil {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}
+	q.p.came(len(out))
 	return out, nil
 }
 

@@ -88,6 +88,7 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	src := expr.NewSource("", name, "", def)
 	src.Query = query
 	p := *q.p
+	p.reading = &reading{}
 	p.nodes = nil
 	w := &whole{was: q.p.nodes}
 	for _, c := range resultColumns(q.p) {

@@ -208,7 +208,7 @@ func fieldColumns[H any](t reflect.Type) (cols []*schema.ColumnDef, err error) {
 //
 //	ids := repo.SelectValue(Posts.AuthorID).From(Posts).Where(expr.HasPrefix(Posts.Title, "Go"))
 func SelectValue[R any](x expr.Yields[R]) Selection[R] {
-	p := &projected{typ: reflect.TypeFor[R]()}
+	p := &projected{typ: reflect.TypeFor[R](), reading: &reading{}}
 	if x == nil || reflect.ValueOf(x).Kind() == reflect.Pointer && reflect.ValueOf(x).IsNil() {
 		p.fail("no expression says what is read")
 	} else {
