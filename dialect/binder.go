@@ -55,14 +55,34 @@ func (b *binder) rawArg(v any) (any, error) {
 // list encodes the values of an IN and decides how they travel.
 func (b *binder) list(n *expr.InNode) (List, error) {
 	def := columnDef(n.Like)
-	if len(n.Values) == 0 && (def == nil || def.Type.Kind != schema.DecimalKind) {
-		return b.d.PlanInts(n.Ints, def), nil
+	if whole(n, def) {
+		form, count, arg := b.d.PlanInts(n.Ints, def)
+		l := List{Form: form, Count: count}
+		l.Args = plannedInts(l.Args, n, count, arg)
+		return l, nil
 	}
 	values, err := b.values(listed(n), n.Like)
 	if err != nil {
 		return List{}, err
 	}
 	return b.d.PlanList(values, def)
+}
+
+// whole reports whether the values of an IN are all whole numbers, and so is the
+// stored form of its column.
+func whole(n *expr.InNode, def *schema.ColumnDef) bool {
+	return len(n.Values) == 0 && (def == nil || def.Type.Kind != schema.DecimalKind)
+}
+
+// plannedInts adds the arguments of whole numbers as PlanInts said.
+func plannedInts(args []any, n *expr.InNode, count int, arg any) []any {
+	if count == 0 {
+		return append(args, arg)
+	}
+	for _, v := range n.Ints {
+		args = append(args, v)
+	}
+	return args
 }
 
 // listed are the values of an IN.

@@ -73,13 +73,11 @@ func (plainDialect) PlanList(values []driver.Value, c *schema.ColumnDef) (List, 
 	return List{Form: 2, Args: []any{fmt.Sprint(values)}}, nil
 }
 
-func (d plainDialect) PlanInts(values []int64, c *schema.ColumnDef) List {
-	vs := make([]driver.Value, len(values))
-	for i, v := range values {
-		vs[i] = v
+func (d plainDialect) PlanInts(values []int64, c *schema.ColumnDef) (form uint8, count int, arg any) {
+	if len(values) < 3 {
+		return 1, len(values), nil
 	}
-	l, _ := d.PlanList(vs, c)
-	return l
+	return 2, 0, fmt.Sprint(values)
 }
 
 func (plainDialect) AppendIn(c *Compiler, n *expr.InNode, l List) error {

@@ -26,9 +26,10 @@ type Lists interface {
 	// PlanList decides how encoded values travel. There is at least one, and
 	// none is nil; c is the column whose stored form they have, or nil.
 	PlanList(values []driver.Value, c *schema.ColumnDef) (List, error)
-	// PlanInts is PlanList for whole numbers, which are themselves in any column
-	// but one of decimals.
-	PlanInts(values []int64, c *schema.ColumnDef) List
+	// PlanInts is PlanList for whole numbers, which are themselves in any column but
+	// one of decimals. It returns the one argument, or, where each value is one, as
+	// many as there are in count.
+	PlanInts(values []int64, c *schema.ColumnDef) (form uint8, count int, arg any)
 	// AppendIn writes x IN (list), or NOT IN, with c.Operand and c.Placeholder.
 	AppendIn(c *Compiler, n *expr.InNode, l List) error
 	// PlanRows is PlanList for rows: it is given a list of values for each

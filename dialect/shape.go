@@ -20,6 +20,12 @@ type shape struct {
 	// numbered: placeholders have numbers.
 	numbered bool
 	filters  *expr.Filters
+	// last are the columns of a table that were read last, as a query of entities
+	// reads them each time, and their key.
+	last struct {
+		of  []expr.Node
+		key []byte
+	}
 	// locals are the sources that are made where a query is built, so that none
 	// comes twice, and queries those behind them that stand in WITH: the key has
 	// their numbers, and what they are where they are named first.
@@ -106,14 +112,17 @@ func (s *shape) whole(stmt expr.Statement) error {
 		}
 	case *expr.UpdateStmt:
 		if st != nil {
+			s.filters = st.Filters
 			return s.update(st)
 		}
 	case *expr.DeleteStmt:
 		if st != nil {
+			s.filters = st.Filters
 			return s.deletes(st)
 		}
 	case *expr.InsertStmt:
 		if st != nil {
+			s.filters = nil
 			return s.insert(st)
 		}
 	}
@@ -132,7 +141,7 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	if err := s.nodes(st.DistinctOn); err != nil {
 		return err
 	}
-	if err := s.nodes(st.Columns); err != nil {
+	if err := s.columns(st.Columns); err != nil {
 		return err
 	}
 	if g != nil {
@@ -209,6 +218,28 @@ func (s *shape) selects(st *expr.SelectStmt) error {
 	return nil
 }
 
+// columns is nodes, but for a list of a table's columns that is the same each time.
+func (s *shape) columns(ns []expr.Node) error {
+	if len(ns) < 4 || len(s.again.nodes) > 0 {
+		return s.nodes(ns)
+	}
+	if l := s.last.of; len(l) == len(ns) && &l[0] == &ns[0] {
+		s.key = append(s.key, s.last.key...)
+		return nil
+	}
+	mark := len(s.key)
+	if err := s.nodes(ns); err != nil {
+		return err
+	}
+	for _, n := range ns {
+		if c, ok := n.(*expr.ColumnRef); !ok || c.Source == nil || local(c.Source) {
+			return nil
+		}
+	}
+	s.last.of, s.last.key = ns, append(s.last.key[:0], s.key[mark:]...)
+	return nil
+}
+
 func (s *shape) order(terms []expr.OrderTerm) error {
 	s.number(uint64(len(terms)))
 	for _, o := range terms {
@@ -226,7 +257,6 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 	}
 	s.tag(tagUpdate)
 	s.source(st.Table)
-	s.filters = st.Filters
 	s.number(uint64(len(st.Set)))
 	for _, set := range st.Set {
 		if set.Column == nil {
@@ -249,7 +279,6 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 func (s *shape) deletes(st *expr.DeleteStmt) error {
 	s.tag(tagDelete)
 	s.source(st.Table)
-	s.filters = st.Filters
 	if err := s.optional(st.Where); err != nil {
 		return err
 	}
@@ -266,7 +295,6 @@ func (s *shape) insert(st *expr.InsertStmt) error {
 	for _, c := range st.Columns {
 		s.column(c)
 	}
-	s.filters = nil
 	if err := s.nested(st.Query); err != nil {
 		return err
 	}
@@ -429,6 +457,14 @@ func (s *shape) in(n *expr.InNode) error {
 	s.tag(tagIn, flag(n.Not, 1))
 	if err := s.node(n.X); err != nil {
 		return err
+	}
+	if def := columnDef(n.Like); whole(n, def) {
+		form, count, arg := s.d.PlanInts(n.Ints, def)
+		s.tag(form)
+		s.number(uint64(count))
+		s.column(n.Like)
+		s.args = plannedInts(s.args, n, count, arg)
+		return nil
 	}
 	l, err := s.list(n)
 	if err != nil {

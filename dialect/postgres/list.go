@@ -35,7 +35,7 @@ func (Dialect) PlanList(values []driver.Value, c *schema.ColumnDef) (dialect.Lis
 }
 
 // PlanInts is PlanList for whole numbers.
-func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
+func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) (form uint8, count int, arg any) {
 	var few [128]byte
 	b := append(few[:0], '{')
 	for i, v := range values {
@@ -44,7 +44,7 @@ func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
 		}
 		b = strconv.AppendInt(b, v, 10)
 	}
-	return dialect.List{Form: listArray, Args: []any{string(append(b, '}'))}}
+	return listArray, 0, string(append(b, '}'))
 }
 
 // AppendIn writes x = ANY(array), or x <> ALL(array).

@@ -50,13 +50,9 @@ func (Dialect) PlanList(values []driver.Value, _ *schema.ColumnDef) (dialect.Lis
 }
 
 // PlanInts is PlanList for whole numbers.
-func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
+func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) (form uint8, count int, arg any) {
 	if len(values) <= shortList {
-		args := make([]any, len(values))
-		for i, v := range values {
-			args[i] = v
-		}
-		return dialect.List{Form: listParams, Count: len(args), Args: args}
+		return listParams, len(values), nil
 	}
 	var few [128]byte
 	b := append(few[:0], '[')
@@ -66,7 +62,7 @@ func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) dialect.List {
 		}
 		b = strconv.AppendInt(b, v, 10)
 	}
-	return dialect.List{Form: listJSON, Args: []any{string(append(b, ']'))}}
+	return listJSON, 0, string(append(b, ']'))
 }
 
 func listForm(values []driver.Value) uint8 {
