@@ -78,13 +78,14 @@ func (q Query[T]) ForShare(opts ...LockOption) Query[T] {
 
 //go:noinline
 func (q *query) locked(s expr.LockStrength, opts []LockOption) {
-	q.lock = rowLock{strength: s}
+	l := &rowLock{strength: s}
 	for _, o := range opts {
 		if o != nil {
-			o(&q.lock)
+			o(l)
 		}
 	}
-	if q.lock.err != nil {
-		q.err = errors.Join(q.err, q.lock.err)
+	if l.err != nil {
+		q.err = errors.Join(q.err, l.err)
 	}
+	q.lock = l
 }

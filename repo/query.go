@@ -24,7 +24,7 @@ type query struct {
 	limit  int64
 	offset int64
 	reload bool
-	lock   rowLock
+	lock   *rowLock
 	eager  []*rel.Eager
 	err    error
 }

@@ -110,19 +110,25 @@ func (q *query) stmt() (*expr.SelectStmt, error) {
 	if err := checkFilters(q.r.n.Filters(), q.r.n.Table()); err != nil {
 		return nil, q.r.fail("query", err)
 	}
-	s := &expr.SelectStmt{
+	c := &struct { // in one piece of memory
+		expr.SelectStmt
+		all expr.LogicNode
+	}{SelectStmt: expr.SelectStmt{
 		Columns: q.r.n.Columns(), From: q.r.n.Table().Source,
-		OrderBy: q.order, Limit: q.limit, Offset: q.offset,
-		Lock: q.lock.strength, Wait: q.lock.wait, LockOf: q.lock.of, Filters: q.r.n.Filters(),
+		OrderBy: q.order, Limit: q.limit, Offset: q.offset, Filters: q.r.n.Filters(),
+	}}
+	if l := q.lock; l != nil {
+		c.Lock, c.Wait, c.LockOf = l.strength, l.wait, l.of
 	}
 	switch len(q.where) {
 	case 0:
 	case 1:
-		s.Where = q.where[0]
+		c.Where = q.where[0]
 	default:
-		s.Where = &expr.LogicNode{Args: q.where}
+		c.all.Args = q.where
+		c.Where = &c.all
 	}
-	return s, nil
+	return &c.SelectStmt, nil
 }
 
 func (q *query) run(ctx context.Context, op string, s *expr.SelectStmt) ([]field.Ptr, error) {
