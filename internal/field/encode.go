@@ -33,10 +33,12 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 		return wireTime(wire(&schema.Type{Kind: schema.TimeKind}), settledTime(t)), nil
 	case string:
 		if c == nil || c.Type.Kind == schema.TextKind || c.Type.Kind == schema.EnumKind {
-			if err := (&Field{Col: exprColumn(c, t)}).checkComparable(t); err != nil {
-				return nil, err
+			if c != nil && c.Type.Kind == schema.EnumKind || !plainText(t) {
+				if err := (&Field{Col: exprColumn(c, t)}).checkComparable(t); err != nil {
+					return nil, err
+				}
 			}
-			return t, nil
+			return v, nil
 		}
 	}
 	rv := reflect.ValueOf(v)

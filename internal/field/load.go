@@ -105,6 +105,9 @@ func (f *Field) checkText(s string) error {
 	return nil
 }
 
+// plainText reports whether s is text as every database keeps it.
+func plainText(s string) bool { return strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) }
+
 // checkComparable refuses text that a database would not even compare with the
 // column, but end the transaction for.
 func (f *Field) checkComparable(s string) error {
