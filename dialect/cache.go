@@ -24,8 +24,9 @@ type Cache struct {
 }
 
 type cached struct {
-	sql  string
-	used atomic.Bool
+	sql    string
+	writes bool
+	used   atomic.Bool
 }
 
 // NewCache returns an empty cache for d that keeps size shapes, or
@@ -57,13 +58,13 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 		if !hit.used.Load() {
 			hit.used.Store(true)
 		}
-		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...)}, nil
+		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...), Writes: hit.writes}, nil
 	}
 	out, err := Compile(c.d, stmt)
 	if err != nil {
 		return Compiled{}, err
 	}
-	c.keep(string(s.key), out.SQL)
+	c.keep(string(s.key), out)
 	return out, nil
 }
 
@@ -78,7 +79,7 @@ func (c *Cache) release(s *shape) {
 
 // keep adds a text. When the cache is full, what was not used since the last
 // time that it was full goes.
-func (c *Cache) keep(key, sql string) {
+func (c *Cache) keep(key string, out Compiled) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.texts) >= c.size {
@@ -94,7 +95,7 @@ func (c *Cache) keep(key, sql string) {
 			delete(c.texts, k)
 		}
 	}
-	c.texts[key] = &cached{sql: sql}
+	c.texts[key] = &cached{sql: out.SQL, writes: out.Writes}
 }
 
 // Len returns the number of shapes kept.

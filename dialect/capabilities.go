@@ -84,6 +84,9 @@ type Capabilities struct {
 
 	// Lateral: a subquery in FROM can name the columns of what stands before it.
 	Lateral bool
+	// WritingCommons: a common table expression may be an INSERT, UPDATE or DELETE
+	// that returns rows.
+	WritingCommons bool
 	// SetOpsAll: INTERSECT ALL and EXCEPT ALL exist.
 	SetOpsAll bool
 	// Returning: INSERT, UPDATE and DELETE can return rows.

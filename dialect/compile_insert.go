@@ -10,6 +10,16 @@ import (
 // insert writes an INSERT of what a query reads. Its values are as the database has
 // them, not in the form in which results are read.
 func (c *Compiler) insert(s *expr.InsertStmt) error {
+	c.filters = filtersOfStatement(s)
+	if err := c.with(s); err != nil {
+		return err
+	}
+	c.filters = nil
+	return c.insertRows(s)
+}
+
+// insertRows is insert without WITH.
+func (c *Compiler) insertRows(s *expr.InsertStmt) error {
 	switch {
 	case s.Table == nil:
 		return errors.New("INSERT into no table")
@@ -17,9 +27,6 @@ func (c *Compiler) insert(s *expr.InsertStmt) error {
 		return fmt.Errorf("INSERT into %s, which is a query and no table", s.Table.Label())
 	case s.Query == nil || len(s.Columns) == 0 || len(s.Columns) != len(s.Query.Columns):
 		return fmt.Errorf("INSERT into %s of a query with other columns than those named", s.Table.Label())
-	}
-	if err := c.with(s); err != nil {
-		return err
 	}
 	c.Text("INSERT INTO ")
 	if err := c.source(occurrence{src: s.Table}); err != nil {

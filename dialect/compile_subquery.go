@@ -61,11 +61,7 @@ func (c *Compiler) nested(s expr.Statement, names []string, outer []occurrence) 
 	was := *c
 	c.sources = outer[:len(outer):len(outer)]
 	c.inner, c.names, c.guarded = true, names, false
-	var own *expr.Filters
-	if s, ok := s.(*expr.SelectStmt); ok && s != nil {
-		own = s.Filters
-	}
-	c.filters = filtersWithin(was.filters, own)
+	c.filters = filtersWithin(was.filters, ownFilters(s))
 	err := c.plain(s)
 	c.filters = was.filters
 	c.sources, c.qualify, c.inner, c.names, c.guarded = was.sources, was.qualify, was.inner, was.names, was.guarded
@@ -84,8 +80,40 @@ func (c *Compiler) plain(s expr.Statement) error {
 		return c.compound(s)
 	case *expr.ValuesStmt:
 		return c.values(s)
+	case *expr.UpdateStmt:
+		return c.update(s)
+	case *expr.DeleteStmt:
+		return c.delete(s)
+	case *expr.InsertStmt:
+		return c.insertRows(s)
 	}
 	return fmt.Errorf("a subquery of %T", s)
+}
+
+// ownFilters are what a statement within another says of filters.
+func ownFilters(s expr.Statement) *expr.Filters {
+	switch s := s.(type) {
+	case *expr.SelectStmt:
+		if s == nil {
+			return nil
+		}
+	case *expr.InsertStmt:
+		return nil // its query says it
+	}
+	return filtersOfStatement(s)
+}
+
+// writing is the table that a statement writes, nil where it reads.
+func writing(s expr.Statement) *expr.Source {
+	switch s := s.(type) {
+	case *expr.UpdateStmt:
+		return s.Table
+	case *expr.DeleteStmt:
+		return s.Table
+	case *expr.InsertStmt:
+		return s.Table
+	}
+	return nil
 }
 
 var setOps = [...]string{expr.Union: " UNION ", expr.Intersect: " INTERSECT ", expr.Except: " EXCEPT "}
@@ -274,6 +302,12 @@ func (c *Compiler) with(s expr.Statement) error {
 		q := src.Query
 		if q.Err != nil {
 			return q.Err
+		}
+		if writing(q.Stmt) != nil {
+			if !c.caps.WritingCommons {
+				return c.Unsupported("a common table expression that writes")
+			}
+			c.writes = true
 		}
 		if i > 0 {
 			c.Text(", ")

@@ -15,6 +15,9 @@ import (
 type Compiled struct {
 	SQL  string
 	Args []any
+	// Writes: a common table expression of the statement writes, whatever the
+	// statement itself does.
+	Writes bool
 }
 
 // Compile turns a statement into SQL. What cannot be built (a zero expression, a
@@ -27,7 +30,7 @@ func Compile(d Dialect, stmt expr.Statement) (Compiled, error) {
 	if err := c.statement(stmt); err != nil {
 		return Compiled{}, compileError(err)
 	}
-	return Compiled{SQL: string(c.buf), Args: append([]any(nil), c.args...)}, nil
+	return Compiled{SQL: string(c.buf), Args: append([]any(nil), c.args...), Writes: c.writes}, nil
 }
 
 // compilers are compilers of statements, kept for their memory.
@@ -85,6 +88,8 @@ type Compiler struct {
 	names []string
 	// again are the expressions that are written as they were the first time.
 	again again
+	// writes: a common table expression writes.
+	writes bool
 	// clause is the part of a SELECT that is being written.
 	clause clause
 	// guarded refuses conditions of nothing, as UPDATE and DELETE want.

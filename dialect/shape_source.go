@@ -160,6 +160,24 @@ func (s *shape) nested(stmt expr.Statement) error {
 			}
 		}
 		return nil
+	case *expr.UpdateStmt:
+		if st == nil {
+			return errNoShape
+		}
+		s.filters = filtersWithin(outer, st.Filters)
+		return s.update(st)
+	case *expr.DeleteStmt:
+		if st == nil {
+			return errNoShape
+		}
+		s.filters = filtersWithin(outer, st.Filters)
+		return s.deletes(st)
+	case *expr.InsertStmt:
+		if st == nil || st.Query == nil {
+			return errNoShape
+		}
+		s.filters = filtersWithin(outer, nil)
+		return s.insert(st)
 	}
 	return errNoShape
 }
@@ -210,6 +228,10 @@ func filtersOfStatement(stmt expr.Statement) *expr.Filters {
 		return st.Filters
 	case *expr.DeleteStmt:
 		return st.Filters
+	case *expr.InsertStmt:
+		if st.Query != nil {
+			return st.Query.Filters
+		}
 	}
 	return nil
 }

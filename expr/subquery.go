@@ -5,7 +5,8 @@ import "reflect"
 // Query is the statement behind a Source that is not a table: a subquery in FROM, a
 // list of rows, or a common table expression.
 type Query struct {
-	// Stmt makes the rows: a *SelectStmt, *CompoundStmt or *ValuesStmt.
+	// Stmt makes the rows: a *SelectStmt, *CompoundStmt or *ValuesStmt, or, if it is
+	// Common, an *UpdateStmt, *DeleteStmt or *InsertStmt that returns them.
 	Stmt Statement
 	// Names are the names of the result's columns.
 	Names []string

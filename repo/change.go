@@ -116,6 +116,17 @@ func (c *change) all(ctx context.Context) ([]field.Ptr, error) {
 }
 
 func (c *change) stmt(ctx context.Context) (expr.Statement, error) {
+	s, err := c.build()
+	if up, ok := s.(*expr.UpdateStmt); ok && err == nil && !c.deletes {
+		if err := c.r.checkTenant(ctx, up); err != nil {
+			return nil, c.r.fail("update", err)
+		}
+	}
+	return s, err
+}
+
+// build is stmt without what only the context tells.
+func (c *change) build() (expr.Statement, error) {
 	if err := c.r.ready(); err != nil {
 		return nil, err
 	}
@@ -148,9 +159,6 @@ func (c *change) stmt(ctx context.Context) (expr.Statement, error) {
 		return nil, c.r.fail("update", err)
 	}
 	s.Where, s.Joins = where, c.joins
-	if err := c.r.checkTenant(ctx, s); err != nil {
-		return nil, c.r.fail("update", err)
-	}
 	return s, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dormer-orm/dormer/dialect/postgres"
 	"github.com/dormer-orm/dormer/dialect/sqlite"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/repo"
@@ -122,4 +123,24 @@ func ExampleToEntity() {
 	// Output:
 	// Persuasion 2 <nil>
 	// Emma 1 <nil>
+}
+
+// Rows move within one statement: what is deleted is what another query reads.
+func ExampleChanging() {
+	ctx := context.Background()
+	db := openLibrary(ctx)
+	defer db.Close()
+	books := repo.New[Book](db)
+	gone := repo.Changing[lengths]("gone", books.Deleting().Where(Books.Pages.Lt(300)), func(l *Length) repo.Columns {
+		return repo.Into(repo.To(&l.Kind, Books.Title), repo.To(&l.Books, Books.ID))
+	})
+	text, args, err := repo.SelectValue(gone.Kind).From(gone).SQL(postgres.New())
+	fmt.Println(text, args, err)
+	_, err = repo.InsertFrom(ctx, books.Untracked(), repo.Select(func(b *Book) repo.Columns {
+		return repo.Into(repo.To(&b.Title, gone.Kind))
+	}).From(gone))
+	fmt.Println(err)
+	// Output:
+	// WITH "gone" ("kind", "books") AS (DELETE FROM "books" WHERE "pages" < $1 RETURNING "title" AS "kind", "id" AS "books") SELECT "kind" FROM "gone" [300] <nil>
+	// uow: insert from repo_test.Book: dialect: compile: dialect: a common table expression that writes is not supported by sqlite
 }

@@ -20,6 +20,8 @@ type writing interface {
 	// read runs the statement and has r filled. order says which of the rows are the
 	// first, second and so on; nil that they have no order.
 	read(ctx context.Context, p *projected, r *uow.Returned) (order []int, err error)
+	// within is the statement for a WITH, which returns what p reads.
+	within(p *projected) (expr.Statement, error)
 }
 
 func (c Change[T]) writing() writing { return &c.c }

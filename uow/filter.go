@@ -119,7 +119,20 @@ func filtersOf(s expr.Statement) *expr.Filters {
 // CompileIn compiles a statement with the parameters of filters that the context
 // has.
 func CompileIn(ctx context.Context, cache *dialect.Cache, s expr.Statement) (dialect.Compiled, error) {
+	return reading(compileIn(ctx, cache, s))
+}
+
+// compileIn is CompileIn of a statement whose common table expressions may write.
+func compileIn(ctx context.Context, cache *dialect.Cache, s expr.Statement) (dialect.Compiled, error) {
 	return cache.Compile(filteredBy(s, filtersIn(ctx, filtersOf(s))))
+}
+
+// reading refuses a statement whose common table expressions write.
+func reading(c dialect.Compiled, err error) (dialect.Compiled, error) {
+	if err == nil && c.Writes {
+		return dialect.Compiled{}, errWritesWithin
+	}
+	return c, err
 }
 
 // compile compiles a statement of the unit's with the parameters of filters that
@@ -130,7 +143,7 @@ func (u *UnitOfWork) compile(ctx context.Context, s expr.Statement) (dialect.Com
 	if own == nil {
 		own = u.reading
 	}
-	return u.ms.cache.Compile(filteredBy(s, filtersIn(ctx, own)))
+	return reading(u.ms.cache.Compile(filteredBy(s, filtersIn(ctx, own))))
 }
 
 // readAs has statements that load relations of a query's entities apply the

@@ -34,7 +34,12 @@ func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 	if out != nil {
 		s.Returning = out.nodes
 	}
-	if _, err := u.ms.cache.Compile(s); err != nil { // before anything is flushed
+	c, err := u.ms.cache.Compile(s)
+	if err != nil { // before anything is flushed
+		return 0, opError("insert from", n.m.name, err)
+	}
+	within, err := u.writesWithin(ctx, s, c)
+	if err != nil {
 		return 0, opError("insert from", n.m.name, err)
 	}
 	if err := u.flush(ctx); err != nil {
@@ -46,15 +51,16 @@ func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 	u.wrote = true
 	var rows int64
 	if out == nil {
-		rows, err = u.exec(ctx, s)
+		res, failed := u.conn.Exec(ctx, c.SQL, named(c.Args))
+		rows, err = res.RowsAffected, failed
 	} else {
-		rows, err = u.returned(ctx, s, out.row)
+		rows, err = u.conn.Query(ctx, c.SQL, named(c.Args), out.row)
 	}
 	if err != nil {
 		u.broke(err)
 		return 0, opError("insert from", n.m.name, u.nameConstraint(err))
 	}
-	return rows, nil
+	return rows, u.wroteWithin(within)
 }
 
 // insertFrom is the statement, with values for columns that the query says nothing

@@ -156,13 +156,23 @@ func (p *Projection) ProjectPage(ctx context.Context, db *engine.Engine, u *Unit
 }
 
 func (p *Projection) project(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, grow func(n int), at func(i int) field.Ptr) error {
+	c, err := compileIn(ctx, mappersOf(db).cache, s)
+	if err != nil {
+		return opError("query", "", err)
+	}
+	if c.Writes && end == nil {
+		return p.projectWritten(ctx, db, u, s, c, grow, at)
+	}
+	if c, err = reading(c, nil); err != nil {
+		return opError("query", "", err)
+	}
 	if u == nil || len(p.entities) == 0 {
 		r, err := p.begin(db, nil, grow, at)
 		if err != nil {
 			return err
 		}
 		r.end = end
-		if err := Rows(ctx, db, u, s, r.row); err != nil {
+		if err := rows(ctx, db, u, s, c, r.row); err != nil {
 			return err
 		}
 		return r.finish(ctx, nil)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
@@ -170,6 +171,11 @@ func Rows(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectS
 	if err != nil {
 		return opError("query", "", err)
 	}
+	return rows(ctx, db, u, s, c, row)
+}
+
+// rows is Rows of a statement that was compiled.
+func rows(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectStmt, c dialect.Compiled, row engine.Row) error {
 	if u == nil {
 		_, err := db.QueryRows(ctx, c.SQL, named(c.Args), row)
 		return opError("query", "", err)
@@ -187,7 +193,7 @@ func Rows(ctx context.Context, db *engine.Engine, u *UnitOfWork, s *expr.SelectS
 	if err := u.begin(ctx); err != nil {
 		return opError("query", "", err)
 	}
-	_, err = u.conn.Query(ctx, c.SQL, named(c.Args), row)
+	_, err := u.conn.Query(ctx, c.SQL, named(c.Args), row)
 	if err != nil {
 		u.broke(err)
 	}

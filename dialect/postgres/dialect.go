@@ -52,6 +52,7 @@ var capabilities = dialect.Capabilities{
 	Returning:        true,
 	OnConflict:       true,
 	Lateral:          true,
+	WritingCommons:   true,
 	SetOpsAll:        true,
 	ErrorAborts:      true,
 	ServerCursors:    true,

@@ -78,22 +78,28 @@ func p[V any](v V) *V { return &v }
 //	4 Di, by Cy             none
 func library(t *testing.T, f func(t *testing.T, db *engine.Engine)) {
 	both.Databases(t, func(t *testing.T, db *engine.Engine) {
-		as, bs := repo.NewKeyed(db, Authors.ID), repo.NewKeyed(db, Books.ID)
-		err := uow.Run(t.Context(), db, func(ctx context.Context, _ *uow.UnitOfWork) error {
-			if err := as.Add(ctx, &Author{ID: 1, Name: "Ann", City: p("Ulm")}, &Author{ID: 2, Name: "Bob", MentorID: p(int64(1))},
-				&Author{ID: 3, Name: "Cy", City: p("Bonn"), MentorID: p(int64(2))}, &Author{ID: 4, Name: "Di", MentorID: p(int64(3))}); err != nil {
-				return err
-			}
-			return bs.Add(ctx,
-				&Book{ID: 1, AuthorID: 1, Title: "A1", Price: 10, Out: day}, &Book{ID: 2, AuthorID: 1, Title: "A2", Price: 20, Sold: p(int64(5)), Out: day},
-				&Book{ID: 3, AuthorID: 2, Title: "B1", Price: 30, Sold: p(int64(7)), Out: day}, &Book{ID: 4, AuthorID: 3, Title: "C1", Price: 40, Out: day},
-				&Book{ID: 5, AuthorID: 3, Title: "C2", Price: 50, Out: day}, &Book{ID: 6, AuthorID: 3, Title: "C3", Price: 60, Sold: p(int64(1)), Out: day})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		fill(t, db)
 		f(t, db)
 	}, Authors, Books)
+}
+
+// fill adds the authors and books of library.
+func fill(t *testing.T, db *engine.Engine) {
+	t.Helper()
+	as, bs := repo.NewKeyed(db, Authors.ID), repo.NewKeyed(db, Books.ID)
+	err := uow.Run(t.Context(), db, func(ctx context.Context, _ *uow.UnitOfWork) error {
+		if err := as.Add(ctx, &Author{ID: 1, Name: "Ann", City: p("Ulm")}, &Author{ID: 2, Name: "Bob", MentorID: p(int64(1))},
+			&Author{ID: 3, Name: "Cy", City: p("Bonn"), MentorID: p(int64(2))}, &Author{ID: 4, Name: "Di", MentorID: p(int64(3))}); err != nil {
+			return err
+		}
+		return bs.Add(ctx,
+			&Book{ID: 1, AuthorID: 1, Title: "A1", Price: 10, Out: day}, &Book{ID: 2, AuthorID: 1, Title: "A2", Price: 20, Sold: p(int64(5)), Out: day},
+			&Book{ID: 3, AuthorID: 2, Title: "B1", Price: 30, Sold: p(int64(7)), Out: day}, &Book{ID: 4, AuthorID: 3, Title: "C1", Price: 40, Out: day},
+			&Book{ID: 5, AuthorID: 3, Title: "C2", Price: 50, Out: day}, &Book{ID: 6, AuthorID: 3, Title: "C3", Price: 60, Sold: p(int64(1)), Out: day})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // names are the authors that a query of the repository finds, in key order.
