@@ -62,9 +62,9 @@ func All(ctx context.Context, set Settings, stores ...*Store) ([]Result, error) 
 		if s == nil {
 			continue
 		}
-		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"graphs", s.Graphs}, {"memory", s.Memory}, {"statements", s.Compiles}, {"projections", s.Projections}}
+		measures := []measure{{"loads", s.Loads}, {"gets", s.Gets}, {"writes", s.Writes}, {"graphs", s.Graphs}, {"memory", s.Memory}, {"statements", s.Compiles}, {"projections", s.Projections}, {"streams", s.Streams}}
 		if s.Name == "SQLite" {
-			measures = append(measures, measure{"inserts", s.Inserts}, measure{"streams", s.Streams})
+			measures = append(measures, measure{"inserts", s.Inserts})
 		}
 		for _, m := range measures {
 			if set.Only != "" && set.Only != m.name {
