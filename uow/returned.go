@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"iter"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
@@ -88,6 +89,9 @@ func (n Untyped) InsertFromInto(ctx context.Context, u *UnitOfWork, cols []*sche
 func (n Untyped) UpsertInto(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], on Conflict, r *Returned) ([]int, error) {
 	p, out, err := r.begin(n.db)
 	if err != nil {
+		return nil, opError("upsert", n.m.name, err)
+	}
+	if _, err := dialect.Results(n.db.Dialect(), n.m.def.Source, r.Columns, 0); err != nil { // before anything is flushed
 		return nil, opError("upsert", n.m.name, err)
 	}
 	x := &upsert{u: u, m: n.m, on: on, into: &upsertInto{returned: out, p: p, at: map[field.Ptr]int{}}}

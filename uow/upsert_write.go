@@ -110,13 +110,6 @@ func (x *upsert) writeGroup(ctx context.Context, g *upsertGroup, res *upserted) 
 		}
 	}
 	most := x.u.db.Dialect().MaxBulkRows(len(g.cols))
-	if x.into != nil && len(g.cols) > 0 { // its arguments count, too
-		c, err := dialect.Results(x.u.db.Dialect(), x.m.def.Source, x.into.nodes, 0)
-		if err != nil {
-			return err
-		}
-		most = max(1, most-(len(c.Args)+len(g.cols)-1)/len(g.cols))
-	}
 	for len(rows) > 0 {
 		n := min(most, len(rows))
 		if err := x.writeRows(ctx, g, rows[:n], returning, res); err != nil {
