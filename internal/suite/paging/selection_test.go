@@ -188,6 +188,8 @@ func TestPagesOfSelections(t *testing.T) {
 			firsts = repo.As[selections](into(func(s *selected) []repo.Target {
 				return []repo.Target{repo.To(&s.Text, Things.Nick), repo.To(&s.N, expr.Length(Things.Name))}
 			}).From(Things).DistinctOn(Things.Nick).OrderBy(Things.Nick.Asc(), Things.Level.Asc()), "firsts")
+			rolled := count.GroupBy(expr.Rollup(Things.Nick, Things.Level)).OrderBy(expr.Count(Things.ID).Desc(), Things.Nick.Asc().NullsFirst())
+			samePages(t, "rolled up", db, rolled.UniqueBy(Things.Nick, Things.Level, expr.Grouping(Things.Nick), expr.Grouping(Things.Level)), 20)
 			samePages(t, "the first of each", db, repo.SelectValue(firsts.N).From(firsts).OrderBy(firsts.N.Asc()), 5)
 		}
 		known := repo.CTE[selections](count.GroupBy(Things.Nick), "known")

@@ -206,6 +206,20 @@ func TestInsertFromInto(t *testing.T) {
 	})
 }
 
+// Stamp has a version that a trigger makes.
+type Stamp struct{ ID, Version int64 }
+
+type stamps struct {
+	schema.Table[Stamp]
+	ID      expr.Column[Stamp, int64]
+	Version expr.Column[Stamp, int64]
+}
+
+var Stamps = schema.Define("stamps", func(t *stamps) {
+	schema.Column(t.ID).PrimaryKey()
+	schema.Column(t.Version).Version().MadeByDatabase()
+}, schema.In(meta))
+
 // TestWhatCannotBeReturned is an error before any SQL.
 func TestWhatCannotBeReturned(t *testing.T) {
 	databases(t, func(f *fixture) {
@@ -235,6 +249,10 @@ func TestWhatCannotBeReturned(t *testing.T) {
 			"no function says":             read(up, nil),
 			"entities are not read of rows": func() error {
 				_, err := repo.Returning(f.ctx, up, func(w *whole) repo.Columns { return repo.Into(repo.ToEntity(&w.Person, Persons)) })
+				return err
+			},
+			"perhaps after the statement": func() error {
+				_, err := repo.ReturningValue(f.ctx, repo.New[Stamp](f.db).Untracked().Updating(Stamps.ID.Set(2)).Where(Stamps.ID.Eq(1)), Stamps.Version)
 				return err
 			},
 		} {
