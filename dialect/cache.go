@@ -64,7 +64,9 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 	if err != nil {
 		return Compiled{}, err
 	}
-	c.keep(string(s.key), out)
+	if len(out.Args) == len(s.args) { // else one is bound more than once, which only the compiler does
+		c.keep(string(s.key), out)
+	}
 	return out, nil
 }
 

@@ -313,7 +313,7 @@ func (c *Compiler) in(n *expr.InNode) error {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]
-		c.bool(n.Not)
+		c.inNothing(n.Not, n.X)
 		return nil
 	}
 	if c.inline {
@@ -325,6 +325,16 @@ func (c *Compiler) in(n *expr.InNode) error {
 		return err
 	}
 	return c.d.AppendIn(c, n, l)
+}
+
+// inNothing writes that values are not in an empty list, or, with not, that they are
+// not in it. An aggregate among them makes one row of all, so that one stays.
+func (c *Compiler) inNothing(not bool, xs ...expr.Node) {
+	if aggregated(xs) {
+		c.Text(choose(not, "(count(*) >= 0)", "(count(*) < 0)"))
+		return
+	}
+	c.bool(not)
 }
 
 var errRowsInline = errors.New("a list of rows: only a query can have one, not the definition of a table")

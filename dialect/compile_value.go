@@ -42,7 +42,8 @@ func (c *Compiler) row(n *expr.RowNode) error {
 }
 
 // compareRows writes a comparison of rows in which a stored form has another order
-// than its values: false is returned where none has.
+// than its values, or in which parameters stand across from each other, so that
+// neither types the other: false is returned where there is none such.
 func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	l, ok := n.Left.(*expr.RowNode)
 	r, ok2 := n.Right.(*expr.RowNode)
@@ -54,6 +55,9 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	}
 	around := make([][2]string, len(l.Items))
 	odd := false
+	for i := range l.Items {
+		odd = odd || c.caps.TypedParams && isParam(l.Items[i]) && isParam(r.Items[i])
+	}
 	if n.Op != expr.OpEq && n.Op != expr.OpNe {
 		for i := range l.Items {
 			around[i][0], around[i][1] = c.ordered(l.Items[i], r.Items[i])
@@ -68,7 +72,11 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 		at := 0
 		if err := c.commas(side, func(x expr.Node) error {
 			c.Text(around[at][0])
-			err := c.Expr(x)
+			write := c.Expr
+			if isParam(l.Items[at]) && isParam(r.Items[at]) {
+				write = c.Typed
+			}
+			err := write(x)
 			c.Text(around[at][1])
 			at++
 			return err
@@ -91,7 +99,7 @@ func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]
-		c.bool(n.Not)
+		c.inNothing(n.Not, n.Items...)
 		return nil
 	}
 	c.Text("(")

@@ -318,6 +318,22 @@ func TestTimesMeanTheSame(t *testing.T) {
 	})
 }
 
+// Numbers in tuples of plain values are compared as numbers.
+func TestTuplesOfValuesMeanTheSame(t *testing.T) {
+	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
+		add(t, d, db, 1, nil)
+		pair := expr.Tuple2(expr.NewValue[Person, int64, int64](expr.NodeOf(expr.Val(int64(-7)))), expr.NewValue[Person, string, string](expr.NodeOf(expr.Val("a"))))
+		for name, c := range map[string]struct {
+			cond expr.Cond
+			want int
+		}{"-7 and -1": {pair.Lt(-1, "a"), 1}, "-7 and 10": {pair.Gt(10, "a"), 0}, "equal": {pair.Eq(-7, "a"), 1}, "texts": {pair.Lt(-7, "b"), 1}} {
+			if got := count(t, d, db, c.cond); got != c.want {
+				t.Errorf("%s: %d rows, want %d", name, got, c.want)
+			}
+		}
+	})
+}
+
 func TestNumbersMeanTheSame(t *testing.T) {
 	each(t, func(t *testing.T, d dialect.Dialect, db *sql.DB) {
 		for _, c := range []struct {

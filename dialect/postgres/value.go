@@ -13,9 +13,16 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 	if len(args) == 1 {
 		switch name {
 		case expr.FuncBitNot:
-			return true, written(c, "(~", typed(args[0]), ")")
+			return true, c.Sequence("(~", dialect.Primary(args[0]), ")")
+		case expr.FuncLength: // a number of 32 bits, as those below, which larger ones do not fit beside
+			c.Text("CAST(")
+			if err := c.Call("length", args[0]); err != nil {
+				return true, err
+			}
+			c.Text(" AS bigint)")
+			return true, nil
 		case expr.FuncArrayLength:
-			return true, written(c, "cardinality(", plain(args[0]), ")")
+			return true, c.Sequence("CAST(cardinality(", dialect.Whole(args[0]), ") AS bigint)")
 		}
 		return false, nil
 	}
@@ -29,51 +36,27 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 	case expr.FuncLeast:
 		return true, extreme(c, "LEAST", args)
 	case expr.FuncPosition:
-		c.Text("strpos(")
+		c.Text("CAST(strpos(")
 		if err := textOperand(c, x); err != nil {
 			return true, err
 		}
-		return true, written(c, ", ", plain(y), ")")
+		return true, c.Sequence(", ", dialect.Whole(y), ") AS bigint)")
 	case expr.FuncBitXor:
-		return true, written(c, "(", typed(x), " # ", typed(y), ")")
+		return true, c.Sequence("(", dialect.Primary(x), " # ", dialect.Primary(y), ")")
 	case expr.FuncShiftLeft:
-		return true, written(c, "(CAST(", plain(x), " AS bigint) << CAST(", plain(y), " AS integer))")
+		return true, c.Sequence("(CAST(", dialect.Whole(x), " AS bigint) << CAST(", dialect.Whole(y), " AS integer))")
 	case expr.FuncShiftRight:
-		return true, written(c, "(CAST(", plain(x), " AS bigint) >> CAST(", plain(y), " AS integer))")
+		return true, c.Sequence("(CAST(", dialect.Whole(x), " AS bigint) >> CAST(", dialect.Whole(y), " AS integer))")
 	case expr.FuncArrayContains:
-		return true, written(c, "(", typed(x), " @> ", typed(y), ")")
+		return true, c.Sequence("(", dialect.Primary(x), " @> ", dialect.Primary(y), ")")
 	case expr.FuncArrayOverlaps:
-		return true, written(c, "(", typed(x), " && ", typed(y), ")")
+		return true, c.Sequence("(", dialect.Primary(x), " && ", dialect.Primary(y), ")")
 	case expr.FuncAddMonths:
-		return true, written(c, "((", typed(x), " AT TIME ZONE 'UTC' + make_interval(months => CAST(", plain(y), " AS integer))) AT TIME ZONE 'UTC')")
+		return true, c.Sequence("((", dialect.Primary(x), " AT TIME ZONE 'UTC' + make_interval(months => CAST(", dialect.Whole(y), " AS integer))) AT TIME ZONE 'UTC')")
 	case expr.FuncMicrosSince:
-		return true, written(c, "CAST(EXTRACT(EPOCH FROM ", typed(x), " - ", typed(y), ") * 1000000 AS bigint)")
+		return true, c.Sequence("CAST(EXTRACT(EPOCH FROM ", dialect.Primary(x), " - ", dialect.Primary(y), ") * 1000000 AS bigint)")
 	}
 	return false, nil
-}
-
-// piece is an expression among text.
-type piece struct {
-	n     expr.Node
-	write func(*dialect.Compiler, expr.Node) error
-}
-
-func plain(n expr.Node) piece { return piece{n, (*dialect.Compiler).Expr} }
-func typed(n expr.Node) piece { return piece{n, (*dialect.Compiler).TypedPrimary} }
-
-// written writes texts and expressions one after the other.
-func written(c *dialect.Compiler, parts ...any) error {
-	for _, p := range parts {
-		switch p := p.(type) {
-		case string:
-			c.Text(p)
-		case piece:
-			if err := p.write(c, p.n); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // extreme makes GREATEST and LEAST NULL where one of the values is, as other

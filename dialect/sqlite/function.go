@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"slices"
+
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 )
@@ -63,6 +65,12 @@ func wrap(c *dialect.Compiler, before string, n expr.Node, after string) error {
 // time, f the microseconds from its whole second. The inner queries name what
 // would else be written, and bound, more than once.
 func addSeconds(c *dialect.Compiler, x, seconds expr.Node) error {
+	if overRows(x, seconds) {
+		t, s := dialect.Whole(x), dialect.Primary(seconds)
+		f := []any{"(CAST(substr(", t, ", 21, 6) AS INTEGER) + CAST(round(", s, " * 1000000.0) AS INTEGER))"}
+		rest := slices.Concat([]any{"(("}, f, []any{" % 1000000 + 1000000) % 1000000)"})
+		return c.Sequence(slices.Concat([]any{"(strftime('%Y-%m-%d %H:%M:%S', substr(", t, ", 1, 19), (("}, f, []any{" - "}, rest, []any{") / 1000000) || ' seconds') || printf('.%06d', "}, rest, []any{"))"})...)
+	}
 	const floor = "((f % 1000000 + 1000000) % 1000000)"
 	c.Text("(SELECT strftime('%Y-%m-%d %H:%M:%S', substr(t, 1, 19), ((f - " + floor + ") / 1000000) || ' seconds')" +
 		" || printf('.%06d', " + floor + ") FROM (SELECT t, CAST(substr(t, 21, 6) AS INTEGER) + u AS f FROM (SELECT ")

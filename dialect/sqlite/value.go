@@ -10,14 +10,14 @@ import (
 
 // valueFunction renders the functions of numbers, arrays and the calendar. ok is
 // false for all others. An inner query names what would else be written, and bound,
-// more than once.
+// more than once; see overRows for where there can be none.
 func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool, err error) {
 	if len(args) == 1 {
 		switch name {
 		case expr.FuncBitNot:
-			return true, written(c, "(~", primary(args[0]), ")")
+			return true, c.Sequence("(~", dialect.Primary(args[0]), ")")
 		case expr.FuncArrayLength:
-			return true, written(c, "json_array_length(", whole(args[0]), ")")
+			return true, c.Sequence("json_array_length(", dialect.Whole(args[0]), ")")
 		}
 		return false, nil
 	}
@@ -31,50 +31,55 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 	case expr.FuncLeast:
 		return true, extreme(c, "min", args)
 	case expr.FuncPosition:
-		return true, written(c, "instr(", whole(x), ", ", whole(y), ")")
+		return true, c.Sequence("instr(", dialect.Whole(x), ", ", dialect.Whole(y), ")")
 	case expr.FuncBitXor:
-		return true, written(c, "(SELECT (a | b) - (a & b) FROM (SELECT ", whole(x), " AS a, ", whole(y), " AS b))")
+		if overRows(x, y) {
+			return true, c.Sequence("((", dialect.Primary(x), " | ", dialect.Primary(y), ") - (", dialect.Primary(x), " & ", dialect.Primary(y), "))")
+		}
+		return true, c.Sequence("(SELECT (a | b) - (a & b) FROM (SELECT ", dialect.Whole(x), " AS a, ", dialect.Whole(y), " AS b))")
 	case expr.FuncShiftLeft:
-		return true, written(c, "(", primary(x), " << ", primary(y), ")")
+		return true, c.Sequence("(", dialect.Primary(x), " << ", dialect.Primary(y), ")")
 	case expr.FuncShiftRight:
-		return true, written(c, "(", primary(x), " >> ", primary(y), ")")
+		return true, c.Sequence("(", dialect.Primary(x), " >> ", dialect.Primary(y), ")")
+	case expr.FuncArrayContains, expr.FuncArrayOverlaps:
+		if overRows(x, y) {
+			return true, c.Unsupported("comparing arrays of an aggregate or a window function (read them in a query of its own, by repo.As, and compare there)")
+		}
+	}
+	switch name {
 	case expr.FuncArrayContains:
-		return true, written(c, "(SELECT CASE WHEN a IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM json_each(b) AS e WHERE e.value NOT IN (SELECT o.value FROM json_each(a) AS o)) END FROM (SELECT ",
-			whole(x), " AS a, ", whole(y), " AS b))")
+		return true, c.Sequence("(SELECT CASE WHEN a IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM json_each(b) AS e WHERE e.value NOT IN (SELECT o.value FROM json_each(a) AS o)) END FROM (SELECT ",
+			dialect.Whole(x), " AS a, ", dialect.Whole(y), " AS b))")
 	case expr.FuncArrayOverlaps:
-		return true, written(c, "(SELECT CASE WHEN a IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each(b) AS e WHERE e.value IN (SELECT o.value FROM json_each(a) AS o)) END FROM (SELECT ",
-			whole(x), " AS a, ", whole(y), " AS b))")
+		return true, c.Sequence("(SELECT CASE WHEN a IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each(b) AS e WHERE e.value IN (SELECT o.value FROM json_each(a) AS o)) END FROM (SELECT ",
+			dialect.Whole(x), " AS a, ", dialect.Whole(y), " AS b))")
 	case expr.FuncAddMonths:
 		return true, addMonths(c, x, y)
 	case expr.FuncMicrosSince:
-		return true, written(c, "(SELECT (strftime('%s', substr(a, 1, 19)) - strftime('%s', substr(b, 1, 19))) * 1000000 + CAST(substr(a, 21, 6) AS INTEGER) - CAST(substr(b, 21, 6) AS INTEGER) FROM (SELECT ",
-			whole(x), " AS a, ", whole(y), " AS b))")
+		if overRows(x, y) {
+			a, b := dialect.Whole(x), dialect.Whole(y)
+			return true, c.Sequence("((strftime('%s', substr(", a, ", 1, 19)) - strftime('%s', substr(", b, ", 1, 19))) * 1000000 + CAST(substr(", a, ", 21, 6) AS INTEGER) - CAST(substr(", b, ", 21, 6) AS INTEGER))")
+		}
+		return true, c.Sequence("(SELECT (strftime('%s', substr(a, 1, 19)) - strftime('%s', substr(b, 1, 19))) * 1000000 + CAST(substr(a, 21, 6) AS INTEGER) - CAST(substr(b, 21, 6) AS INTEGER) FROM (SELECT ",
+			dialect.Whole(x), " AS a, ", dialect.Whole(y), " AS b))")
 	}
 	return false, nil
 }
 
-// piece is an expression among text.
-type piece struct {
-	n     expr.Node
-	write func(*dialect.Compiler, expr.Node) error
-}
-
-func whole(n expr.Node) piece   { return piece{n, (*dialect.Compiler).Expr} }
-func primary(n expr.Node) piece { return piece{n, (*dialect.Compiler).TypedPrimary} }
-
-// written writes texts and expressions one after the other.
-func written(c *dialect.Compiler, parts ...any) error {
-	for _, p := range parts {
-		switch p := p.(type) {
-		case string:
-			c.Text(p)
-		case piece:
-			if err := p.write(c, p.n); err != nil {
-				return err
+// overRows reports whether values are made of several rows, by an aggregate or over a
+// window. In an inner query these would be over its own one row: such values are
+// written as often as they are needed.
+func overRows(ns ...expr.Node) (is bool) {
+	for _, n := range ns {
+		expr.Walk(n, func(n expr.Node) bool {
+			switch n.(type) {
+			case *expr.AggNode, *expr.WindowNode:
+				is = true
 			}
-		}
+			return !is
+		})
 	}
-	return nil
+	return is
 }
 
 // extreme writes max or min of several values, which are the aggregates of one.
@@ -94,17 +99,23 @@ func extreme(c *dialect.Compiler, name string, args []expr.Node) error {
 // has not the day: d is the day, m the month, r what follows the date. SQLite's own
 // dates end with the year 9999, so that the day after is no help.
 func addMonths(c *dialect.Compiler, x, months expr.Node) error {
+	if overRows(x, months) {
+		t, n := dialect.Whole(x), dialect.Primary(months)
+		// The last day that cannot be found is that of December 9999.
+		return c.Sequence("(strftime('%Y-%m-', substr(", t, ", 1, 10), 'start of month', ", n, " || ' months') || min(substr(", t, ", 9, 2), coalesce(strftime('%d', substr(", t,
+			", 1, 10), 'start of month', ", n, " || ' months', '+1 month', '-1 day'), '31')) || substr(", t, ", 11))")
+	}
 	const leap = "(m / 12 % 4 = 0 AND (m / 12 % 100 <> 0 OR m / 12 % 400 = 0))"
 	const last = "CASE m % 12 + 1 WHEN 2 THEN 28 + " + leap + " WHEN 4 THEN 30 WHEN 6 THEN 30 WHEN 9 THEN 30 WHEN 11 THEN 30 ELSE 31 END"
-	return written(c, "(SELECT printf('%04d-%02d-%02d', m / 12, m % 12 + 1, min(d, "+last+")) || r FROM "+
+	return c.Sequence("(SELECT printf('%04d-%02d-%02d', m / 12, m % 12 + 1, min(d, "+last+")) || r FROM "+
 		"(SELECT CAST(substr(t, 1, 4) AS INTEGER) * 12 + CAST(substr(t, 6, 2) AS INTEGER) - 1 + n AS m, CAST(substr(t, 9, 2) AS INTEGER) AS d, substr(t, 11) AS r FROM (SELECT ",
-		whole(x), " AS t, ", whole(months), " AS n)))")
+		dialect.Whole(x), " AS t, ", dialect.Whole(months), " AS n)))")
 }
 
 // JSON writes json_extract and json_type of a path.
 func (Dialect) JSON(c *dialect.Compiler, n *expr.JSONNode) error {
 	args := func(name string) error {
-		if err := written(c, name+"(", whole(n.X), ", "); err != nil {
+		if err := c.Sequence(name+"(", dialect.Whole(n.X), ", "); err != nil {
 			return err
 		}
 		if err := c.Literal(jsonPath(n.Path)); err != nil {
