@@ -38,10 +38,10 @@ func (g *gen) agg(k kind, window bool) (agg, bool) {
 			seen := map[string]bool{}
 			for _, e := range rows {
 				v := x.ev(e)
-				if v == nil || distinct && seen[show([]any{v})] {
+				if v == nil || distinct && seen[key([]any{v})] {
 					continue
 				}
-				seen[show([]any{v})] = true
+				seen[key([]any{v})] = true
 				vs = append(vs, v)
 			}
 			return vs
@@ -238,7 +238,7 @@ func (g *gen) window(p *plan, k kind) (val, bool) {
 	// Where rows are counted, the order must tell them apart.
 	single := func() bool {
 		for _, x := range p.telling() {
-			if p.grouped && parameterized(x.n) || !add(x) { // see gen.again
+			if !add(x) {
 				return false
 			}
 		}
@@ -264,9 +264,9 @@ func (g *gen) window(p *plan, k kind) (val, bool) {
 			return vs
 		}
 		spend(2 * len(e.all)) // each is shown, and put in order
-		own := show(values(e))
+		own := key(values(e))
 		for _, r := range e.all {
-			if show(values(r)) == own {
+			if key(values(r)) == own {
 				pos.rows = append(pos.rows, r)
 			}
 		}

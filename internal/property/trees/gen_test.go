@@ -27,13 +27,11 @@ type gen struct {
 	// byteOrder says that texts are ordered by their bytes.
 	byteOrder bool
 	aggArg    bool
+	member    bool     // a SELECT of a set operation is made
 	own       []*place // of the statement at hand
-	// again says that what is grouped by may be part of what is made, with its
-	// parameters: from HAVING on. Among the results it is whole or without any, since
-	// PostgreSQL takes two texts with other parameters for two expressions.
-	again bool
-	// plainGroups groups by nothing that has parameters: whether what is read is what
-	// is grouped by goes by their values, and so does the text.
+	// plainGroups groups by nothing that has parameters, and orders distinct rows by
+	// nothing such: whether what is read is what is grouped by goes by their values,
+	// and so does the text.
 	plainGroups bool
 }
 
@@ -80,7 +78,9 @@ func (g *gen) leaf(k kind) val {
 			}
 		}
 		for _, x := range g.group.group {
-			if x.k == k && (g.again || !parameterized(x.n)) {
+			// A CASE of plain values takes the form of the column that it is compared
+			// to, and is another expression then than the one that is grouped by.
+			if _, is := x.n.(*expr.CaseNode); x.k == k && !(is && parameterized(x.n)) {
 				found = append(found, x)
 			}
 		}
@@ -376,9 +376,6 @@ func (g *gen) integer(depth int) val {
 		case 1:
 			return set(nodeOf(expr.BitOr(opt[int64](x), v.(int64))), bits(x.max, y.max), lift2(x, y, i64(func(a, b int64) int64 { return a | b })))
 		}
-		if aggregates(x.n) {
-			return x // SQLite writes it as a query of the operands, where an aggregate is misplaced
-		}
 		return set(nodeOf(expr.BitXor(opt[int64](x), v.(int64))), bits(x.max, y.max), lift2(x, y, i64(func(a, b int64) int64 { return a ^ b })))
 	case 4, 5, 6: // with an expression
 		y := g.value(kInt, depth)
@@ -406,9 +403,6 @@ func (g *gen) integer(depth int) val {
 		case 1:
 			return set(nodeOf(expr.BitOrTo(opt[int64](x), opt[int64](y))), bits(x.max, y.max), lift2(x, y, i64(func(a, b int64) int64 { return a | b })))
 		}
-		if aggregates(x.n) || aggregates(y.n) {
-			return x
-		}
 		return set(nodeOf(expr.BitXorTo(opt[int64](x), opt[int64](y))), bits(x.max, y.max), lift2(x, y, i64(func(a, b int64) int64 { return a ^ b })))
 	case 7:
 		if g.s.flag() {
@@ -426,9 +420,7 @@ func (g *gen) integer(depth int) val {
 	case 10, 11:
 		l := g.length(depth)
 		out.null = l.null
-		// Lengths and positions are numbers of 32 bits on PostgreSQL, which larger ones
-		// are not added to.
-		return set(nodeOf(expr.CastNull[int64](opt[int64](l))), 1e6, l.ev)
+		return set(l.n, 1e6, l.ev)
 	case 12:
 		if g.s.flag() { // there and back: SQLite makes 0 of text that is no number, PostgreSQL fails
 			text := nodeOf(expr.CastNull[string](opt[int64](x)))
@@ -449,7 +441,7 @@ func (g *gen) integer(depth int) val {
 			{nodeOf(expr.Hour(x)), time.Time.Hour}, {nodeOf(expr.Minute(x)), time.Time.Minute}, {nodeOf(expr.Second(x)), time.Time.Second},
 			{nodeOf(expr.Weekday(x)), func(t time.Time) int { return int(t.Weekday()) }},
 		}
-		if g.s.rarely(4) && !aggregates(t.n) { // as BitXor
+		if g.s.rarely(4) {
 			day := pick(g.v, days)
 			return set(nodeOf(expr.MicrosecondsSince(x, day)), 1e17, lift1(t, func(v any) any { return v.(time.Time).UnixMicro() - day.UnixMicro() }))
 		}
@@ -646,11 +638,7 @@ func (g *gen) time(depth int) val {
 		out.n, out.ev = n, lift1(x, func(v any) any { return f(v.(time.Time)) })
 		return out
 	}
-	c := g.s.n(7)
-	if aggregates(x.n) && c < 3 { // as BitXor
-		c += 3
-	}
-	switch c {
+	switch g.s.n(7) {
 	case 0:
 		by := []time.Duration{time.Microsecond, -time.Hour, 36 * time.Hour, -1500 * time.Millisecond, 999999 * time.Microsecond, 0}[g.v.n(6)]
 		return set(nodeOf(expr.AddDuration(t, by)), func(t time.Time) time.Time { return t.Add(by) })

@@ -56,9 +56,9 @@ func (g *gen) plan(a asked) *plan {
 	g.nest--
 	defer func() { g.nest++ }()
 	p.from(g, a)
-	own, again := g.own, g.again
-	g.own, g.again = p.places, false
-	defer func() { g.own, g.again = own, again }()
+	own := g.own
+	g.own = p.places
+	defer func() { g.own = own }()
 	g.within(p.places, a.inside, func() {
 		for range g.s.n(3) {
 			p.where = append(p.where, g.cond(depth))
@@ -81,9 +81,7 @@ func (g *gen) plan(a asked) *plan {
 		if p.grouped {
 			g.group, g.related = p, false
 			if g.s.rarely(3) {
-				g.again = true
 				p.having = append(p.having, g.cond(2))
-				g.again = false
 				if x, ok := g.aggregate(kind(g.s.n(int(kinds)))); ok {
 					p.having = append(p.having, g.compare(x))
 				}
@@ -93,9 +91,7 @@ func (g *gen) plan(a asked) *plan {
 			p.outs = append(p.outs, g.out(p, k, len(a.notNull) > 0 && a.notNull[i], a.outermost, depth))
 		}
 		p.settle(g)
-		g.again = true
 		g.ending(p, a)
-		g.again = false
 	})
 	return p
 }
@@ -165,9 +161,7 @@ func (g *gen) out(p *plan, k kind, notNull, outermost bool, depth int) val {
 	x := g.value(k, depth)
 	if p.grouped && g.s.flag() {
 		for _, key := range p.group {
-			// What has parameters is known again once, see gen.again.
-			twice := slices.ContainsFunc(p.outs, func(o val) bool { return o.n == key.n })
-			if key.k == k && (!key.null || !notNull) && !(twice && parameterized(key.n)) {
+			if key.k == k && (!key.null || !notNull) {
 				x = key
 			}
 		}
@@ -196,6 +190,10 @@ func (p *plan) from(g *gen, a asked) {
 	for range more {
 		q := g.table(p.places)
 		j := joined{kind: expr.JoinKind(g.s.n(5))}
+		// SQLite 3.53 drops a GLOB of another member of UNION ALL then.
+		if g.member && (j.kind == expr.RightJoin || j.kind == expr.FullJoin) {
+			j.kind = expr.LeftJoin
+		}
 		before := slices.Clone(p.places)
 		p.places = append(p.places, q)
 		if j.kind == expr.CrossJoin {
@@ -279,9 +277,12 @@ func (p *plan) orders(g *gen) {
 	}
 	switch {
 	case p.distinct:
-		// What distinct rows are ordered by has to be among them, as a column: two
-		// expressions with parameters are not one to PostgreSQL.
-		if !add(p.outs) || slices.ContainsFunc(p.outs, func(x val) bool { return !x.col }) {
+		// What distinct rows are ordered by has to be among them. A plain value is
+		// another parameter there.
+		if !add(p.outs) || slices.ContainsFunc(p.outs, func(x val) bool {
+			_, plain := x.n.(*expr.ParamNode)
+			return plain || g.plainGroups && parameterized(x.n)
+		}) {
 			return
 		}
 		p.total = true
@@ -417,7 +418,7 @@ func (p *plan) rows(outer *env) [][]any {
 			r.outs = append(r.outs, x.ev(e))
 		}
 		if p.distinct {
-			if s := show(r.outs); seen[s] {
+			if s := key(r.outs); seen[s] {
 				continue
 			} else {
 				seen[s] = true
@@ -514,11 +515,11 @@ func (p *plan) groups(envs []*env, outer *env) []*env {
 	var out []*env
 	by := map[string]*env{}
 	for _, e := range envs {
-		var key []any
+		var vals []any
 		for _, x := range p.group {
-			key = append(key, x.ev(e))
+			vals = append(vals, x.ev(e))
 		}
-		s := show(key)
+		s := key(vals)
 		if by[s] == nil {
 			by[s] = &env{up: e, group: []*env{}}
 			out = append(out, by[s])

@@ -91,6 +91,10 @@ func (g *gen) compound(operations int) compound {
 	for range operations {
 		ops = append(ops, g.s.n(6))
 	}
+	if operations > 0 {
+		defer func(was bool) { g.member = was }(g.member)
+		g.member = true
+	}
 	p := g.mid(false)
 	c := compound{sel: selectMid(p), rows: p.rows, like: p.outs, total: p.total, plan: p}
 	for _, op := range ops {
@@ -165,11 +169,11 @@ func (g *gen) combine(op int, c compound, p *plan) compound {
 func combined(op int, a, b [][]any) (out [][]any) {
 	times := map[string]int{}
 	for _, r := range b {
-		times[show(r)]++
+		times[key(r)]++
 	}
 	once := map[string]bool{}
 	add := func(r []any, distinct bool) {
-		s := show(r)
+		s := key(r)
 		if distinct && once[s] {
 			return
 		}
@@ -177,7 +181,7 @@ func combined(op int, a, b [][]any) (out [][]any) {
 		out = append(out, r)
 	}
 	for _, r := range a {
-		s := show(r)
+		s := key(r)
 		switch op {
 		case 0:
 			add(r, false)

@@ -208,9 +208,14 @@ func compared(op int, a, b any) tri {
 	return truth([...]bool{c == 0, c != 0, c < 0, c <= 0, c > 0, c >= 0}[op])
 }
 
-// show writes a row so that equal rows are written alike. Floats are shown to ten
-// digits, since a mean may differ in its last ones.
-func show(vals []any) string {
+// show writes a row so that rows that should be equal are written alike: floats to
+// ten digits, since a mean may differ in its last ones.
+func show(vals []any) string { return written(vals, 10) }
+
+// key writes a row so that equal rows, and no others, are written alike.
+func key(vals []any) string { return written(vals, -1) }
+
+func written(vals []any, digits int) string {
 	var b strings.Builder
 	for _, v := range vals {
 		switch v := v.(type) {
@@ -220,7 +225,7 @@ func show(vals []any) string {
 			if v == 0 {
 				v = 0 // and not -0
 			}
-			b.WriteString(strconv.FormatFloat(v, 'g', 10, 64))
+			b.WriteString(strconv.FormatFloat(v, 'g', digits, 64))
 		case time.Time:
 			b.WriteString(v.UTC().Format(time.RFC3339Nano))
 		default:
