@@ -29,9 +29,9 @@ type gen struct {
 	aggArg    bool
 	member    bool     // a SELECT of a set operation is made
 	own       []*place // of the statement at hand
-	// plainGroups groups by nothing that has parameters, and orders distinct rows by
-	// nothing such: whether what is read is what is grouped by goes by their values,
-	// and so does the text.
+	// plainGroups groups by nothing that has parameters, and makes no distinct rows of
+	// such: whether what is read is what is grouped by goes by their values, and so
+	// does the text.
 	plainGroups bool
 }
 

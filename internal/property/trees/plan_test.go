@@ -242,6 +242,9 @@ func (p *place) optional() *place {
 // ending is the order, the limits and whether rows are distinct.
 func (g *gen) ending(p *plan, a asked) {
 	p.distinct = !a.single && g.s.rarely(5)
+	if g.plainGroups && slices.ContainsFunc(p.outs, func(x val) bool { return parameterized(x.n) }) {
+		p.distinct = false
+	}
 	ordered := g.s.flag()
 	if a.single && !p.grouped {
 		ordered = true
@@ -279,10 +282,7 @@ func (p *plan) orders(g *gen) {
 	case p.distinct:
 		// What distinct rows are ordered by has to be among them. A plain value is
 		// another parameter there.
-		if !add(p.outs) || slices.ContainsFunc(p.outs, func(x val) bool {
-			_, plain := x.n.(*expr.ParamNode)
-			return plain || g.plainGroups && parameterized(x.n)
-		}) {
+		if !add(p.outs) || slices.ContainsFunc(p.outs, func(x val) bool { _, plain := x.n.(*expr.ParamNode); return plain }) {
 			return
 		}
 		p.total = true

@@ -217,7 +217,7 @@ func (g *gen) entities() query {
 		}}
 }
 
-// stmt is the statement that the plan's query is, nil where it reads of others.
+// stmt is the statement that the plan's query is.
 func (p *plan) stmt() *expr.SelectStmt {
 	s := &expr.SelectStmt{Distinct: p.distinct, From: p.places[0].src, Limit: int64(p.limit), Offset: int64(p.offset)}
 	for _, x := range p.outs {
@@ -245,11 +245,6 @@ func (p *plan) stmt() *expr.SelectStmt {
 	}
 	for _, t := range p.order {
 		s.OrderBy = append(s.OrderBy, expr.OrderTerm{X: t.x.n, Desc: t.desc, Nulls: t.nulls})
-	}
-	for _, q := range p.places {
-		if q.src.Query != nil {
-			return nil
-		}
 	}
 	return s
 }

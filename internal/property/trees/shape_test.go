@@ -21,11 +21,10 @@ import (
 
 var dialects = []dialect.Dialect{sqlite.New(), postgres.New()}
 
-// offline is a generator without databases, of trees that have a statement of tables
-// alone: those of queries have no shape.
+// offline is a generator without databases, of trees that are less deep.
 func (w *world) offline(shape, values []byte) *gen {
 	g := w.gen(shape, values)
-	g.nest = 0
+	g.nest = 2
 	return g
 }
 
