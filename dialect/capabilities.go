@@ -45,6 +45,9 @@ type Capabilities struct {
 	UpdateSeesItself bool
 	// BoolsAreNumbers: true and false are 1 and 0, also as text.
 	BoolsAreNumbers bool
+	// DocumentsAreText: arrays and JSON documents are kept as JSON text, the order of
+	// which is not theirs.
+	DocumentsAreText bool
 	// GroupingSets: GROUP BY takes ROLLUP, CUBE and GROUPING SETS.
 	GroupingSets bool
 	// DistinctAggregateArgs: an aggregate over DISTINCT values may have a second

@@ -15,6 +15,11 @@ func (c *Compiler) call(n *expr.CallNode) error {
 			return errNilNode
 		}
 	}
+	if n.Name == expr.FuncGreatest || n.Name == expr.FuncLeast {
+		if err := c.checkOrder("the "+n.Name, n.Args...); err != nil {
+			return err
+		}
+	}
 	if ok, err := c.d.Function(c, n); ok || err != nil {
 		return err
 	}

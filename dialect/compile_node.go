@@ -246,6 +246,9 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 		return err
 	}
 	if n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe {
+		if err := c.checkOrder("a comparison by order", n.Left, n.Right); err != nil {
+			return err
+		}
 		if before, after := c.ordered(n.Left, n.Right); before != "" {
 			return c.wrapped(before, after, []string{op}, n.Left, n.Right)
 		}
@@ -266,6 +269,25 @@ func (c *Compiler) ordered(ns ...expr.Node) (before, after string) {
 	return "", ""
 }
 
+// checkOrder refuses what goes by the order of values that are kept in a form which
+// has none of theirs.
+func (c *Compiler) checkOrder(what string, ns ...expr.Node) error {
+	if !c.caps.DocumentsAreText {
+		return nil
+	}
+	for _, n := range ns {
+		def := storedAs(n)
+		switch {
+		case def == nil:
+		case def.Type.Kind == schema.ArrayKind:
+			return c.Unsupported(what + " of arrays, which are kept as JSON text,")
+		case def.Type.Kind == schema.JSONKind:
+			return c.Unsupported(what + " of JSON documents, which are kept as text,")
+		}
+	}
+	return nil
+}
+
 // wrapped writes values with the text given around each and operators between
 // them.
 func (c *Compiler) wrapped(before, after string, ops []string, ns ...expr.Node) error {
@@ -283,6 +305,9 @@ func (c *Compiler) wrapped(before, after string, ops []string, ns ...expr.Node) 
 }
 
 func (c *Compiler) between(n *expr.BetweenNode) error {
+	if err := c.checkOrder("BETWEEN", n.X, n.Low, n.High); err != nil {
+		return err
+	}
 	if before, after := c.ordered(n.X, n.Low, n.High); before != "" {
 		return c.wrapped(before, after, []string{" BETWEEN ", " AND "}, n.X, n.Low, n.High)
 	}

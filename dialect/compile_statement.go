@@ -228,6 +228,9 @@ func (c *Compiler) join(s *expr.SelectStmt, i int, j expr.JoinClause, at int) er
 }
 
 func (c *Compiler) order(o expr.OrderTerm) error {
+	if err := c.checkOrder("an order", o.X); err != nil {
+		return err
+	}
 	before, after := c.ordered(o.X)
 	c.Text(before)
 	if err := c.Typed(o.X); err != nil {

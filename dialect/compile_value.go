@@ -60,6 +60,11 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	}
 	if n.Op != expr.OpEq && n.Op != expr.OpNe {
 		for i := range l.Items {
+			if n.Op != expr.OpDistinct && n.Op != expr.OpNotDistinct {
+				if err := c.checkOrder("a comparison by order", l.Items[i], r.Items[i]); err != nil {
+					return true, err
+				}
+			}
 			around[i][0], around[i][1] = c.ordered(l.Items[i], r.Items[i])
 			odd = odd || around[i][0] != ""
 		}

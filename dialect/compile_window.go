@@ -56,6 +56,9 @@ func (c *Compiler) calculated(n *expr.AggNode) error {
 		return err
 	}
 	if n.Name == "min" || n.Name == "max" {
+		if err := c.checkOrder(n.Name, n.Arg); err != nil {
+			return err
+		}
 		if before, _ := c.ordered(n.Arg); before != "" {
 			return c.Unsupported(n.Name + " of a decimal, which is kept as text,")
 		}

@@ -16,7 +16,7 @@ func storedAs(n expr.Node) *schema.ColumnDef {
 		switch {
 		case n.Name == expr.FuncNullIf && len(n.Args) > 0:
 			return storedAs(n.Args[0])
-		case n.Name == expr.FuncCoalesce:
+		case n.Name == expr.FuncCoalesce, n.Name == expr.FuncGreatest, n.Name == expr.FuncLeast:
 			return storedAsOneOf(n.Args...)
 		}
 	case *expr.CaseNode:

@@ -125,6 +125,13 @@ func exact(d dialect.Dialect, c *schema.ColumnDef) bool {
 	return before == ""
 }
 
+// keptAsText reports whether the column's values are arrays or documents, and text to
+// the database, which does not put them in order.
+func keptAsText(d dialect.Dialect, c *schema.ColumnDef) bool {
+	k := c.Type.Kind
+	return d.Capabilities().DocumentsAreText && (k == schema.ArrayKind || k == schema.JSONKind)
+}
+
 // readBy is the column whose values an expression has, and its reference; where
 // the expression only says its type, a column of that type.
 func readBy(x expr.Node) (*schema.ColumnDef, *expr.ColumnRef) {

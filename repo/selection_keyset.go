@@ -22,6 +22,12 @@ func (p *selectedPage) keyset() (*keyset, error) {
 			return nil, err
 		}
 	}
+	for i, n := range end {
+		if c := originOf(n); c != nil && keptAsText(o.d, c) { // told apart, in whatever order
+			end = slices.Clone(end)
+			end[i] = &expr.CastNode{X: n, To: ""}
+		}
+	}
 	o.order = endedBy(o.order, end)
 	for _, n := range end {
 		if c := originOf(n); c != nil && !exact(o.d, c) { // see query.keyset
