@@ -183,7 +183,9 @@ func (r Repository[T]) Purge(ctx context.Context, es ...*T) error {
 
 // Restore takes back the deletion of entities of a table with a soft delete column:
 // of one read by WithDeleted, and of one deleted in this unit of work, flushed or
-// not. What was deleted with them by cascades stays deleted.
+// not. What was deleted with them by cascades stays deleted. Of one that the unit does
+// not know the row is looked for: where none that is deleted has its key, it is a
+// *uow.StaleError.
 func (r Repository[T]) Restore(ctx context.Context, es ...*T) error {
 	return r.r.each(ctx, "restore", r.r.owns(), field.Ptrs(es), uow.Untyped.Restore)
 }

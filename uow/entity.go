@@ -138,8 +138,9 @@ func (n Entity[T]) Purge(ctx context.Context, u *UnitOfWork, es ...*T) error {
 
 // Restore takes a deletion back: of entities that Delete has marked, and of those
 // whose rows have a time of deletion, which the next flush clears. One that is not
-// managed is attached first. A table without a soft delete column is an error; an
-// entity whose row is gone is ErrDeleted.
+// managed is attached first and its row looked for and locked, by a SELECT each: none
+// that is deleted is a *StaleError, and so is another version at the flush. A table
+// without a soft delete column is an error; an entity whose row is gone is ErrDeleted.
 func (n Entity[T]) Restore(ctx context.Context, u *UnitOfWork, es ...*T) error {
 	return n.n.Restore(ctx, u, field.Ptrs(es)...)
 }

@@ -87,7 +87,8 @@ type StaleError struct {
 	// Entity is the entities' Go type, Keys their keys.
 	Entity string
 	Keys   []string
-	// Op is "update" or "delete".
+	// Op is "update", "delete" or what else was asked of the unit: "refresh", "restore",
+	// "merge".
 	Op string
 }
 

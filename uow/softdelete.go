@@ -2,12 +2,16 @@ package uow
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/dormer-orm/dormer/dialect"
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // softly reports whether the row of an entity that is to be deleted stays, with the
@@ -171,9 +175,16 @@ func (n Untyped) Restore(ctx context.Context, u *UnitOfWork, es ...field.Ptr) er
 		if u.opts.readOnly {
 			return ErrReadOnly
 		}
+		unmanaged := u.find(p) == nil
 		st, err := u.attach(n.m, p)
 		if err != nil {
 			return err
+		}
+		if unmanaged {
+			if err := u.unearth(ctx, st, n.on); err != nil {
+				u.detach(st)
+				return err
+			}
 		}
 		if st.status == deleting {
 			if heir := st.in.heirs[st]; heir != nil && heir.status == isNew {
@@ -186,4 +197,44 @@ func (n Untyped) Restore(ctx context.Context, u *UnitOfWork, es ...field.Ptr) er
 		n.m.soft.SetZero(st.entity)
 		return nil
 	})
+}
+
+// unearth gives the snapshot of an attached entity the time at which its row was
+// deleted, whatever the entity holds, so that taking it away is a change. The row is
+// locked: nobody else restores it before the flush.
+func (u *UnitOfWork) unearth(ctx context.Context, st *state, on *expr.Filters) error {
+	m := st.in.m
+	buried := &expr.Filters{Only: true}
+	if on != nil {
+		buried.All, buried.Off = on.All, slices.Clip(on.Off)
+	}
+	for _, f := range m.def.Filters {
+		if f.Kind == schema.CustomFilter {
+			buried.Off = append(buried.Off, f.Name)
+		}
+	}
+	s := m.selectKey(snapshotArgs(nil, m.key, st.snap), buried)
+	s.Columns, s.Lock = nodesOf([]*field.Field{m.soft}), expr.LockUpdate
+	if err := u.begin(ctx); err != nil {
+		return err
+	}
+	found := false
+	_, err := u.returned(ctx, s, func(vals []driver.Value) error {
+		found = vals[0] != nil
+		m.soft.SetZero(st.entity) // not through a pointer of the program's
+		if err := m.soft.Store(st.entity, nil, vals[0]); err != nil {
+			return err
+		}
+		return m.soft.StoreSnapshot(st.entity, st.snap, vals[0])
+	})
+	switch {
+	case errors.Is(err, dialect.ErrFilter): // no SQL was sent
+		return err
+	case err != nil:
+		u.broke(err)
+		return err
+	case !found:
+		return &StaleError{Entity: m.name, Keys: []string{st.showKey()}, Op: "restore"}
+	}
+	return nil
 }
