@@ -8,7 +8,7 @@ import (
 
 // cond makes a condition of at most so many levels.
 func (g *gen) cond(depth int) cond {
-	c := g.s.n(14)
+	c := g.s.n(16)
 	if depth <= 0 {
 		c %= 3
 	}
@@ -30,7 +30,7 @@ func (g *gen) cond(depth int) cond {
 		return g.compare(x)
 	case 4:
 		return g.compareTo(g.value(k, depth-1), depth-1)
-	case 5:
+	case 5, 14, 15:
 		if g.s.rarely(4) {
 			x, op, n := g.length(depth-1), g.s.n(8), pick(g.v, numbers)
 			return cond{of[kInt].compare(op, x, n), func(e *env) tri { return compared(op, x.ev(e), n) }}
@@ -183,11 +183,14 @@ func (g *gen) logic(depth int) cond {
 // patterns of Like, the last of which match all.
 var patterns = []string{"%a%", "_", `%\%%`, `50\%`, "%''%", `%\\%`, "%?%", "[a-z]%", "%'%", "日%", "%\t%", "", "%", "$1", "A%", "%b_%"}
 
+// fragments of texts, most of which would match others as well if they were patterns.
+var fragments = []string{"a", "%", "_", `\`, "_s", "%p", "'", "?", "*", "[a-z]", `\%`, "日_", "", " "}
+
 func (g *gen) like(x val) cond {
 	s := opt[string](x)
 	which := g.s.n(7)
 	p := pick(g.v, patterns)
-	part := pick(g.v, texts)
+	part := pick(g.v, fragments)
 	is := func(n expr.Expr[row], f func(string) bool) cond {
 		return cond{nodeOf(n), func(e *env) tri {
 			v := x.ev(e)

@@ -17,6 +17,8 @@ type relation struct {
 	any   func([]cond) expr.Node
 	none  func([]cond) expr.Node
 	count func([]cond) expr.Node // nil of a to-one
+	// along makes a place of the related rows, to join, and how it is reached.
+	along func(*gen) (*place, rel.Step)
 	// null and notNull are of a to-one alone.
 	null, notNull func() expr.Node
 	// by is an order by a column of the related row.
@@ -134,6 +136,10 @@ func thingsAt(t *things) *place {
 	const bossAt = 17
 	p.keys, p.links = []val{id}, []val{id, boss, n, m}
 	own := func() *place { return thingsAt(Things) }
+	staff := func(g *gen, step func(schema.Of[Thing]) rel.Step) (*place, rel.Step) {
+		h := alias(g, "things", Things)
+		return thingsAt(h), step(h)
+	}
 	p.rels = []relation{
 		toMany(t.Parts, func() *place { return partsAt(Parts) }, func(r *record) []*record {
 			return filtered(partRows, func(q *record) bool { return q.vals[1] == any(r.id) })
@@ -147,6 +153,16 @@ func thingsAt(t *things) *place {
 		toMany(t.Tags, func() *place { return tagsAt(Tags) }, func(r *record) []*record {
 			return filtered(tagRows, func(q *record) bool { return tagged(r.id, q.id) })
 		}),
+	}
+	p.rels[0].along = func(g *gen) (*place, rel.Step) {
+		h := alias(g, "parts", Parts)
+		return partsAt(h), t.Parts.To(h)
+	}
+	p.rels[1].along = func(g *gen) (*place, rel.Step) { return staff(g, t.Staff.To) }
+	p.rels[2].along = func(g *gen) (*place, rel.Step) { return staff(g, t.Boss.To) }
+	p.rels[3].along = func(g *gen) (*place, rel.Step) {
+		h := alias(g, "tags", Tags)
+		return tagsAt(h), t.Tags.To(h)
 	}
 	return p
 }
@@ -170,6 +186,10 @@ func partsAt(t *parts) *place {
 	p.rels = []relation{toOne(t.Thing, func() *place { return thingsAt(Things) }, func(r *record) []*record {
 		return filtered(thingRows, func(q *record) bool { return r.vals[1] == any(q.id) })
 	})}
+	p.rels[0].along = func(g *gen) (*place, rel.Step) {
+		h := alias(g, "things", Things)
+		return thingsAt(h), t.Thing.To(h)
+	}
 	return p
 }
 
@@ -182,6 +202,10 @@ func tagsAt(t *tags) *place {
 	p.rels = []relation{toMany(t.Things, func() *place { return thingsAt(Things) }, func(r *record) []*record {
 		return filtered(thingRows, func(q *record) bool { return tagged(q.id, r.id) })
 	})}
+	p.rels[0].along = func(g *gen) (*place, rel.Step) {
+		h := alias(g, "things", Things)
+		return thingsAt(h), t.Things.To(h)
+	}
 	return p
 }
 

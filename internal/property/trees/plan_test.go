@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/rel"
 	"github.com/dormer-orm/dormer/repo"
 )
 
@@ -20,6 +21,7 @@ type plan struct {
 	order    []term
 	total    bool // the order tells all rows apart that are not equal
 	distinct bool
+	first    int // of how many terms of the order the first row is kept, 0 for all rows
 	limit    int // -1 for none
 	offset   int
 }
@@ -28,6 +30,7 @@ type joined struct {
 	kind    expr.JoinKind
 	on      cond
 	lateral bool
+	along   *rel.Step
 }
 
 type term struct {
@@ -188,6 +191,13 @@ func (p *plan) from(g *gen, a asked) {
 		more = g.s.n(3) / 2
 	}
 	for range more {
+		if g.s.rarely(4) && p.along(g) {
+			continue
+		}
+		if a.outermost && g.nest > 0 && g.s.rarely(12) {
+			p.lateral(g)
+			continue
+		}
 		q := g.table(p.places)
 		j := joined{kind: expr.JoinKind(g.s.n(5))}
 		// SQLite 3.53 drops a GLOB of another member of UNION ALL then.
@@ -204,7 +214,7 @@ func (p *plan) from(g *gen, a asked) {
 		if g.s.flag() {
 			x, y = y, x
 		}
-		j.on = cond{nodeOf(of[kInt].on(x, y)), func(e *env) tri { return compared(opEq, x.ev(e), y.ev(e)) }}
+		j.on = tied(x, y)
 		// PostgreSQL makes a full join only on conditions that it can merge or hash.
 		if j.kind != expr.FullJoin && g.s.flag() {
 			g.within(p.places, false, func() {
@@ -225,6 +235,49 @@ func (p *plan) from(g *gen, a asked) {
 			}
 		}
 	}
+}
+
+// along joins by a relation of one of the tables.
+func (p *plan) along(g *gen) bool {
+	from := pick(g.s, p.places)
+	if len(from.rels) == 0 {
+		return false
+	}
+	r := pick(g.s, from.rels)
+	q, step := r.along(g)
+	on := func(e *env) tri {
+		rec := e.find(from.src)
+		return truth(rec != nil && slices.Contains(r.rows(rec), e.find(q.src)))
+	}
+	p.add(joined{kind: expr.JoinKind(g.s.n(2)), on: cond{ev: on}, along: &step}, q)
+	return true
+}
+
+// lateral joins a query that names the tables before it.
+func (p *plan) lateral(g *gen) {
+	var of *plan
+	g.within(p.places, false, func() { of = g.mid(true) })
+	q := midsAt(repo.As[mids](selectMid(of), g.fresh()), of.outs, func(e *env) []*record { return asRecords(of.rows(e)) })
+	g.told(q)
+	on := cond{nodeOf(expr.Every[row]()), func(*env) tri { return yes }}
+	if g.s.flag() {
+		x, y := pick(g.s, p.places[0].links), pick(g.s, q.links)
+		on = tied(x, y)
+	}
+	p.add(joined{kind: expr.JoinKind(g.s.n(2)), on: on, lateral: true}, q)
+}
+
+// tied is the condition that joins by two numbers.
+func tied(x, y val) cond {
+	return cond{nodeOf(of[kInt].on(x, y)), func(e *env) tri { return compared(opEq, x.ev(e), y.ev(e)) }}
+}
+
+// add is a join that is inner or left.
+func (p *plan) add(j joined, q *place) {
+	if j.kind == expr.LeftJoin {
+		q = q.optional()
+	}
+	p.places, p.joins = append(p.places, q), append(p.joins, j)
 }
 
 // optional is the place with columns that may be NULL.
@@ -251,6 +304,15 @@ func (g *gen) ending(p *plan, a asked) {
 	}
 	if ordered {
 		p.orders(g)
+	}
+	if a.outermost && !p.distinct && !g.plainGroups && p.total && len(p.order) > 0 && g.s.rarely(8) {
+		p.first = 1 + g.s.n(min(2, len(p.order)))
+		for _, t := range p.order[:p.first] {
+			if _, plain := t.x.n.(*expr.ParamNode); plain { // which is another parameter in the order
+				p.first = 0
+				break
+			}
+		}
 	}
 	if p.total && g.s.flag() {
 		p.limit = g.v.n(6)
@@ -351,6 +413,14 @@ func queryOf[S any](p *plan, q repo.Selection[S]) repo.Selection[S] {
 		h := p.places[i+1].handle
 		on := expr.NewExpr[row](j.on.n)
 		switch {
+		case j.along != nil && j.kind == expr.LeftJoin:
+			q = q.LeftJoinAlong(*j.along)
+		case j.along != nil:
+			q = q.JoinAlong(*j.along)
+		case j.lateral && j.kind == expr.LeftJoin:
+			q = q.LeftJoinLateral(h, on)
+		case j.lateral:
+			q = q.JoinLateral(h, on)
 		case j.kind == expr.CrossJoin:
 			q = q.CrossJoin(h)
 		case j.kind == expr.LeftJoin:
@@ -377,6 +447,13 @@ func queryOf[S any](p *plan, q repo.Selection[S]) repo.Selection[S] {
 	}
 	if p.distinct {
 		q = q.Distinct()
+	}
+	if p.first > 0 {
+		var by []expr.Any
+		for _, t := range p.order[:p.first] {
+			by = append(by, expr.NewExpr[row](t.x.n))
+		}
+		q = q.DistinctOn(by...)
 	}
 	if p.limit >= 0 {
 		q = q.Limit(p.limit)
@@ -430,6 +507,15 @@ func (p *plan) rows(outer *env) [][]any {
 		results = append(results, r)
 	}
 	slices.SortStableFunc(results, func(a, b result) int { return inOrder(p.order, a.order, b.order) })
+	if p.first > 0 {
+		seen := map[string]bool{}
+		results = slices.DeleteFunc(results, func(r result) bool {
+			s := key(r.order[:p.first])
+			was := seen[s]
+			seen[s] = true
+			return was
+		})
+	}
 	out := [][]any{}
 	for i, r := range results {
 		if i < p.offset || p.limit >= 0 && len(out) == p.limit {

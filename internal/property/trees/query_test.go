@@ -219,12 +219,23 @@ func (g *gen) entities() query {
 
 // stmt is the statement that the plan's query is.
 func (p *plan) stmt() *expr.SelectStmt {
-	s := &expr.SelectStmt{Distinct: p.distinct, From: p.places[0].src, Limit: int64(p.limit), Offset: int64(p.offset)}
+	s := &expr.SelectStmt{Distinct: p.distinct || p.first > 0, From: p.places[0].src, Limit: int64(p.limit), Offset: int64(p.offset)}
 	for _, x := range p.outs {
 		s.Columns = append(s.Columns, x.n)
 	}
+	for _, t := range p.order[:p.first] {
+		s.DistinctOn = append(s.DistinctOn, t.x.n)
+	}
 	for i, j := range p.joins {
-		s.Joins = append(s.Joins, expr.JoinClause{Kind: j.kind, Source: p.places[i+1].src, On: j.on.n})
+		if j.along != nil {
+			joins, err := j.along.Joins(j.kind)
+			if err != nil {
+				panic(err)
+			}
+			s.Joins = append(s.Joins, joins...)
+			continue
+		}
+		s.Joins = append(s.Joins, expr.JoinClause{Kind: j.kind, Source: p.places[i+1].src, On: j.on.n, Lateral: j.lateral})
 	}
 	all := func(cs []cond) expr.Node {
 		ns := make([]expr.Node, len(cs))
