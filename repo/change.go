@@ -146,6 +146,9 @@ func (c *change) build() (expr.Statement, error) {
 		}
 		seen = append(seen, j.Source)
 	}
+	if err := checkTied(own, c.joins, c.where); err != nil {
+		return nil, c.r.fail(c.op(), err)
+	}
 	where := all(c.where)
 	if c.deletes {
 		if len(c.joins) > 0 {
