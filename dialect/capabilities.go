@@ -53,6 +53,11 @@ type Capabilities struct {
 	// DistinctAggregateArgs: an aggregate over DISTINCT values may have a second
 	// argument.
 	DistinctAggregateArgs bool
+	// FewExtremes: min and max take no bools, UUIDs, bytes or JSON documents.
+	FewExtremes bool
+	// DistinctOrdersItself: an aggregate over DISTINCT values puts them in the order
+	// of themselves alone.
+	DistinctOrdersItself bool
 	// WindowFunctions: row_number() OVER (PARTITION BY … ORDER BY …) exists.
 	WindowFunctions bool
 	// OffsetNeedsLimit is the LIMIT that must stand before an OFFSET alone.

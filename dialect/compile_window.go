@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -67,6 +68,10 @@ func (c *Compiler) calculated(n *expr.AggNode) error {
 	if name == "" {
 		return c.Unsupported("the aggregate " + n.Name)
 	}
+	name, err := c.extreme(n, name)
+	if err != nil {
+		return err
+	}
 	if n.Distinct && len(n.Args) > 0 && !c.caps.DistinctAggregateArgs {
 		return c.Unsupported("the aggregate " + n.Name + " of DISTINCT values with another argument")
 	}
@@ -78,6 +83,9 @@ func (c *Compiler) calculated(n *expr.AggNode) error {
 		return err
 	}
 	if len(n.Order) > 0 {
+		if n.Distinct && c.caps.DistinctOrdersItself && !ordersItself(n) {
+			return c.Unsupported("the aggregate " + n.Name + " of DISTINCT values in another order than their own")
+		}
 		if err := c.orders(" ORDER BY ", n.Order); err != nil {
 			return err
 		}
@@ -97,6 +105,47 @@ func (c *Compiler) calculated(n *expr.AggNode) error {
 		c.Text(")")
 	}
 	return nil
+}
+
+// extreme is the name of min or max of what they are of: or and and are those of
+// bools, where the functions take none.
+func (c *Compiler) extreme(n *expr.AggNode, name string) (string, error) {
+	if n.Name != "min" && n.Name != "max" || !c.caps.FewExtremes {
+		return name, nil
+	}
+	if isBool(n.Arg) {
+		return choose(n.Name == "max", expr.AggBoolOr, expr.AggBoolAnd), nil
+	}
+	if def := storedAs(n.Arg); def != nil && def.Type.Custom == "" {
+		switch def.Type.Kind {
+		case schema.UUIDKind:
+			return "", c.Unsupported(n.Name + " of UUIDs")
+		case schema.BytesKind:
+			return "", c.Unsupported(n.Name + " of bytes")
+		case schema.JSONKind:
+			return "", c.Unsupported(n.Name + " of JSON documents")
+		}
+	}
+	return name, nil
+}
+
+// ordersItself reports whether an aggregate's order is that of its argument, written
+// as this is.
+func ordersItself(n *expr.AggNode) bool {
+	for _, o := range n.Order {
+		if !reflect.DeepEqual(bare(o.X), bare(n.Arg)) || hasParam(n.Arg) || n.Name == expr.AggString && isOtherText(n.Arg) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasParam(n expr.Node) (is bool) {
+	expr.Walk(n, func(n expr.Node) bool {
+		is = is || isParam(n)
+		return !is
+	})
+	return is
 }
 
 func (c *Compiler) aggregateArgs(n *expr.AggNode) error {

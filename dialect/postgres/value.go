@@ -5,7 +5,21 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
 )
+
+// length is that of bytes, or of what other columns are as text.
+func length(c *dialect.Compiler, args []expr.Node) error {
+	if def := dialect.ColumnOf(args[0]); def != nil {
+		switch def.Type.Kind {
+		case schema.BytesKind:
+			return c.Call("length", args...)
+		case schema.JSONKind: // not that of the text which was stored
+			return c.Unsupported("the length of a JSON document")
+		}
+	}
+	return textCall(c, "length", args)
+}
 
 // valueFunction renders the functions of numbers, arrays and the calendar. ok is
 // false for all others.
@@ -16,7 +30,7 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 			return true, c.Sequence("(~", dialect.Primary(args[0]), ")")
 		case expr.FuncLength: // a number of 32 bits, as those below, which larger ones do not fit beside
 			c.Text("CAST(")
-			if err := c.Call("length", args[0]); err != nil {
+			if err := length(c, args); err != nil {
 				return true, err
 			}
 			c.Text(" AS bigint)")
