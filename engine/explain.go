@@ -16,6 +16,13 @@ type Explainable interface {
 	SQL(d dialect.Dialect) (string, []any, error)
 }
 
+// ExplainableIn is Explainable whose text and arguments depend on what ctx carries,
+// the parameters of filters: a repo.Query, a repo.Selection.
+type ExplainableIn interface {
+	Explainable
+	SQLIn(ctx context.Context, d dialect.Dialect) (string, []any, error)
+}
+
 // Explain returns the database's plan for a query as text, one step a line:
 // what EXPLAIN says on PostgreSQL, and EXPLAIN QUERY PLAN, indented, on SQLite.
 // The query is not executed. Its arguments are those that it would have.
@@ -25,7 +32,7 @@ type Explainable interface {
 // one connection the unit holds, it would wait for it. The unit's own Explain is
 // for both.
 func (e *Engine) Explain(ctx context.Context, q Explainable) (string, error) {
-	x, err := NewExplanation(e.dialect, q)
+	x, err := NewExplanation(ctx, e.dialect, q)
 	if err != nil {
 		return "", err
 	}
@@ -48,11 +55,18 @@ type Explanation struct {
 
 // NewExplanation returns what asks for the plan of a query. The error is the
 // query's own, or a *dialect.UnsupportedError of a dialect without plans.
-func NewExplanation(d dialect.Dialect, q Explainable) (*Explanation, error) {
+func NewExplanation(ctx context.Context, d dialect.Dialect, q Explainable) (*Explanation, error) {
 	if v := reflect.ValueOf(q); q == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, errors.New("engine: explain: of no query: pass a repo.Query or a repo.Selection")
 	}
-	text, args, err := q.SQL(d)
+	var text string
+	var args []any
+	var err error
+	if in, ok := q.(ExplainableIn); ok {
+		text, args, err = in.SQLIn(ctx, d)
+	} else {
+		text, args, err = q.SQL(d)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("engine: explain: %w", err)
 	}

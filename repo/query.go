@@ -99,4 +99,11 @@ func (q Query[T]) Stream(ctx context.Context) iter.Seq2[*T, error] {
 }
 
 // SQL returns the query's text and arguments for a dialect, without a database.
+// What a filter takes from a context it has not: see SQLIn.
 func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) { return q.q.sql(d) }
+
+// SQLIn is SQL with the parameters of filters that ctx carries, and without the filters
+// that it turns off, as a call with that ctx would send it.
+func (q Query[T]) SQLIn(ctx context.Context, d dialect.Dialect) (string, []any, error) {
+	return q.q.sqlIn(ctx, d)
+}

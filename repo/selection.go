@@ -364,13 +364,23 @@ func (q Selection[S]) atMost(ctx context.Context, src Source, op string, n int64
 	return rows[0], nil
 }
 
-// SQL returns the text and arguments for a dialect, without a database.
+// SQL returns the text and arguments for a dialect, without a database. What a filter
+// takes from a context it has not: see SQLIn.
 func (q Selection[S]) SQL(d dialect.Dialect) (string, []any, error) {
+	return q.SQLIn(context.Background(), d)
+}
+
+// SQLIn is SQL with the parameters of filters that ctx carries, and without the filters
+// that it turns off, as a call with that ctx would send it.
+func (q Selection[S]) SQLIn(ctx context.Context, d dialect.Dialect) (string, []any, error) {
 	s, err := q.stmt()
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := dialect.Compile(d, s)
+	if d == nil {
+		return "", nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, errNoDialect)
+	}
+	c, err := uow.SQLIn(ctx, d, s)
 	if err != nil {
 		return "", nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}

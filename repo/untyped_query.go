@@ -262,13 +262,26 @@ func (q *query) stream(ctx context.Context) iter.Seq2[field.Ptr, error] {
 }
 
 func (q *query) sql(d dialect.Dialect) (string, []any, error) {
+	return q.text(d, func(s *expr.SelectStmt) (dialect.Compiled, error) { return uow.Compile(q.r.n.Engine(), d, s) })
+}
+
+func (q *query) sqlIn(ctx context.Context, d dialect.Dialect) (string, []any, error) {
+	return q.text(d, func(s *expr.SelectStmt) (dialect.Compiled, error) { return uow.SQLIn(ctx, d, s) })
+}
+
+func (q *query) text(d dialect.Dialect, compile func(*expr.SelectStmt) (dialect.Compiled, error)) (string, []any, error) {
 	s, err := q.stmt()
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := uow.Compile(q.r.n.Engine(), d, s)
+	if d == nil {
+		return "", nil, q.r.fail("query", errNoDialect)
+	}
+	c, err := compile(s)
 	if err != nil {
 		return "", nil, q.r.fail("query", err)
 	}
 	return c.SQL, c.Args, nil
 }
+
+var errNoDialect = errors.New("SQL for no dialect: say postgres.New() or sqlite.New()")

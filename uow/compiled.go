@@ -1,6 +1,8 @@
 package uow
 
 import (
+	"context"
+
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
@@ -14,4 +16,10 @@ func Compile(db *engine.Engine, d dialect.Dialect, s expr.Statement) (dialect.Co
 		return dialect.Compile(d, s)
 	}
 	return mappersOf(db).cache.Compile(s)
+}
+
+// SQLIn is dialect.Compile with the parameters of filters that ctx carries, and
+// without the filters that it turns off.
+func SQLIn(ctx context.Context, d dialect.Dialect, s expr.Statement) (dialect.Compiled, error) {
+	return dialect.Compile(d, filteredBy(s, filtersIn(ctx, filtersOf(s))))
 }

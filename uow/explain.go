@@ -13,7 +13,7 @@ func (u *UnitOfWork) Explain(ctx context.Context, q engine.Explainable) (string,
 		return "", opError("explain", "", err)
 	}
 	defer u.leave()
-	x, err := engine.NewExplanation(u.db.Dialect(), q)
+	x, err := engine.NewExplanation(ctx, u.db.Dialect(), q)
 	if err != nil {
 		return "", opError("explain", "", err)
 	}
