@@ -20,6 +20,9 @@ type FilterError struct {
 	Filter, Table, Parameter string
 	// Reason says what is wrong with the parameter's value, without the value.
 	Reason string
+	// Flush says that a flush has the error, for which only its context turns filters
+	// off.
+	Flush bool
 }
 
 func (e *FilterError) Error() string {
@@ -27,7 +30,11 @@ func (e *FilterError) Error() string {
 	if e.Filter != "" {
 		of = fmt.Sprintf("filter %s of table %s: ", e.Filter, e.Table)
 	}
-	return fmt.Sprintf("%sparameter %s %s: give it one by repo.WithParameter, or turn the filter off by Unfiltered", of, e.Parameter, e.Reason)
+	by := "Unfiltered"
+	if e.Flush {
+		by = "repo.WithoutFilter in the context of the flush"
+	}
+	return fmt.Sprintf("%sparameter %s %s: give it one by repo.WithParameter, or turn the filter off by %s", of, e.Parameter, e.Reason, by)
 }
 
 // Is reports whether target is ErrFilter.

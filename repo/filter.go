@@ -68,6 +68,28 @@ func (r *repository) unfiltered(names []string) *repository {
 	return r.altered(func(r *repository) { r.n = r.n.Filtered(without(r.n.Filters(), names)) })
 }
 
+// unfilteredIn is the context of a unit that is one call's own: its flush, too, goes
+// without the filters that the call goes without. Deleted rows are for the call alone
+// to reach.
+func (r *repository) unfilteredIn(ctx context.Context) context.Context {
+	on := r.n.Filters()
+	if on == nil {
+		return ctx
+	}
+	var names []string
+	for _, t := range r.n.Table().Metadata.Tables() {
+		for _, f := range t.Filters {
+			if f.Kind != schema.DeletedFilter && (on.All || slices.Contains(on.Off, f.Name)) && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ctx
+	}
+	return uow.WithoutFilter(ctx, names...)
+}
+
 //go:noinline
 func (q *query) unfiltered(names []string) {
 	q.with(func(r *repository) *repository { return r.unfiltered(names) })
@@ -96,7 +118,9 @@ func (r Repository[T]) OnlyDeleted() Repository[T] {
 
 // Unfiltered returns the repository whose calls do not apply the filters of these
 // names, of any table; without names, none at all. A name that no table's filter
-// has is an error of the call.
+// has is an error of the call. It holds for what the call sends, and for the flush of
+// a unit that is the call's own: that of another goes by its context, see
+// WithoutFilter.
 func (r Repository[T]) Unfiltered(names ...string) Repository[T] {
 	return Repository[T]{r.r.unfiltered(names)}
 }

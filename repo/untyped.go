@@ -98,7 +98,7 @@ func (r *repository) write(ctx context.Context, op string, own bool, f func(ctx 
 	case err == nil:
 		return f(ctx, u)
 	case errors.Is(err, uow.ErrNoUnit) && own:
-		return uow.Run(ctx, r.n.Engine(), f)
+		return uow.Run(r.unfilteredIn(ctx), r.n.Engine(), f)
 	}
 	return r.fail(op, err)
 }

@@ -69,8 +69,8 @@ func (n Entity[T]) KeyCondition(key ...any) (expr.Expr[T], error) {
 	return expr.NewExpr[T](cond), nil
 }
 
-// Filtered returns the Entity whose reads, and writes by condition, apply these
-// filters; nil for all of them.
+// Filtered returns the Entity whose reads, writes by condition, InsertAll, InsertFrom
+// and Upsert apply these filters; nil for all of them. A flush goes by its context.
 func (n Entity[T]) Filtered(on *expr.Filters) Entity[T] {
 	return Entity[T]{n.n.Filtered(on)}
 }

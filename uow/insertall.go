@@ -9,6 +9,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
 )
 
@@ -32,7 +33,7 @@ func (n Untyped) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[fie
 	if err := u.flush(ctx); err != nil {
 		return 0, err
 	}
-	b := &insertion{u: u, m: n.m, keys: keys, level: u.level, in: make(map[field.Ptr]bool)}
+	b := &insertion{u: u, m: n.m, on: n.on, keys: keys, level: u.level, in: make(map[field.Ptr]bool)}
 	next, stop := iter.Pull(rows)
 	defer stop()
 	for {
@@ -55,6 +56,7 @@ func (n Untyped) InsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[fie
 type insertion struct {
 	u     *UnitOfWork
 	m     *mapper
+	on    *expr.Filters
 	keys  bool
 	level uint32 // of the unit when it began
 	total int64
@@ -87,7 +89,7 @@ func (b *insertion) write(ctx context.Context) error {
 	if len(b.batch) == 0 {
 		return nil
 	}
-	if err := b.u.insertUntracked(ctx, b.m, b.batch, b.keys); err != nil {
+	if err := b.u.insertUntracked(ctx, b.m, b.batch, b.keys, b.on); err != nil {
 		b.fail(err)
 		e := &FlushError{Op: "insert", Entity: b.m.name, Table: b.m.def.Name, Rows: len(b.batch)}
 		var at *atFault
@@ -116,7 +118,7 @@ func (b *insertion) fail(err error) {
 
 // insertUntracked writes a batch of entities that no unit manages. Without keys
 // the generated ones are taken out of them again.
-func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.Ptr, keys bool) (err error) {
+func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.Ptr, keys bool, on *expr.Filters) (err error) {
 	if err := u.begin(ctx); err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func (u *UnitOfWork) insertUntracked(ctx context.Context, m *mapper, es []field.
 	members := map[*insertGroup][]field.Ptr{}
 	now := time.Now()
 	var keyless []field.Ptr
-	in, err := m.tenancyOf(ctx, nil)
+	in, err := m.tenancyOf(ctx, on)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 	if u.flushing {
 		return 0, opError("insert from", n.m.name, ErrFlushing)
 	}
-	s, err := n.m.insertFrom(ctx, cols, q)
+	s, err := n.m.insertFrom(ctx, cols, q, n.on)
 	if err != nil {
 		return 0, opError("insert from", n.m.name, err)
 	}
@@ -65,7 +65,7 @@ func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 
 // insertFrom is the statement, with values for columns that the query says nothing
 // of.
-func (m *mapper) insertFrom(ctx context.Context, cols []*schema.ColumnDef, q *expr.SelectStmt) (*expr.InsertStmt, error) {
+func (m *mapper) insertFrom(ctx context.Context, cols []*schema.ColumnDef, q *expr.SelectStmt, on *expr.Filters) (*expr.InsertStmt, error) {
 	read := *q
 	read.Filters = filtersIn(ctx, q.Filters)
 	read.Columns = slices.Clip(q.Columns)
@@ -77,7 +77,7 @@ func (m *mapper) insertFrom(ctx context.Context, cols []*schema.ColumnDef, q *ex
 		s.Columns = append(s.Columns, c.Ref)
 		read.Columns = append(read.Columns, &expr.ParamNode{Value: v, Like: c.Ref})
 	}
-	in, err := m.tenancyOf(ctx, nil)
+	in, err := m.tenancyOf(ctx, on)
 	if err != nil {
 		return nil, err
 	}

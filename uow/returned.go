@@ -94,7 +94,7 @@ func (n Untyped) UpsertInto(ctx context.Context, u *UnitOfWork, rows iter.Seq[fi
 	if _, err := dialect.Results(n.db.Dialect(), n.m.def.Source, r.Columns, 0); err != nil { // before anything is flushed
 		return nil, opError("upsert", n.m.name, err)
 	}
-	x := &upsert{u: u, m: n.m, on: on, into: &upsertInto{returned: out, p: p, at: map[field.Ptr]int{}}}
+	x := &upsert{u: u, m: n.m, filters: n.on, on: on, into: &upsertInto{returned: out, p: p, at: map[field.Ptr]int{}}}
 	if err := runUpsert(ctx, x, rows); err != nil {
 		return nil, err
 	}

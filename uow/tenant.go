@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
@@ -102,6 +103,10 @@ func (u *UnitOfWork) checkTenants(ctx context.Context, w *work) error {
 		}
 		in, err := m.tenancyOf(ctx, nil)
 		if err != nil {
+			var missing *dialect.FilterError
+			if errors.As(err, &missing) {
+				missing.Flush = true
+			}
 			return opError("flush", m.name, err)
 		}
 		for _, st := range tw.inserts {

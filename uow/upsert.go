@@ -29,14 +29,14 @@ type Conflict struct {
 
 // Upsert is Entity.Upsert.
 func (n Untyped) Upsert(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], on Conflict, keys bool) (int64, error) {
-	x := &upsert{u: u, m: n.m, on: on, keys: keys}
+	x := &upsert{u: u, m: n.m, filters: n.on, on: on, keys: keys}
 	err := runUpsert(ctx, x, rows)
 	return x.total, err
 }
 
 // UpsertAll is Entity.UpsertAll.
 func (n Untyped) UpsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[field.Ptr], on Conflict, untracked bool) ([]field.Ptr, error) {
-	x := &upsert{u: u, m: n.m, on: on, all: true, untracked: untracked}
+	x := &upsert{u: u, m: n.m, filters: n.on, on: on, all: true, untracked: untracked}
 	err := runUpsert(ctx, x, rows)
 	if err != nil {
 		return nil, err
@@ -48,6 +48,7 @@ func (n Untyped) UpsertAll(ctx context.Context, u *UnitOfWork, rows iter.Seq[fie
 type upsert struct {
 	u         *UnitOfWork
 	m         *mapper
+	filters   *expr.Filters
 	on        Conflict
 	fields    []*field.Field // of on.On
 	keys      bool
@@ -175,7 +176,7 @@ func (x *upsert) writeBatch(ctx context.Context) error {
 	}
 	x.u.wrote = true
 	var err error
-	if x.in, err = x.m.tenancyOf(ctx, nil); err != nil {
+	if x.in, err = x.m.tenancyOf(ctx, x.filters); err != nil {
 		return err
 	}
 	var undo []func()

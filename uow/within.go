@@ -144,5 +144,5 @@ func (n Untyped) InsertStatement(cols []*schema.ColumnDef, q *expr.SelectStmt) (
 	if v := n.m.def.Version; v != nil && !v.MadeVersion && v.Type.Kind == schema.TimeKind {
 		return nil, fmt.Errorf("the version in column %s is the time at which the statement runs: insert into %s by InsertFrom", v.Name, n.m.def.Name)
 	}
-	return n.m.insertFrom(context.Background(), cols, q)
+	return n.m.insertFrom(context.Background(), cols, q, n.on)
 }
