@@ -53,6 +53,9 @@ type Capabilities struct {
 	// DistinctAggregateArgs: an aggregate over DISTINCT values may have a second
 	// argument.
 	DistinctAggregateArgs bool
+	// OneRowByResults: without GROUP BY, one row is made of all where there is an
+	// aggregate among the results, and not for HAVING or one in ORDER BY.
+	OneRowByResults bool
 	// FewExtremes: min and max take no bools, UUIDs, bytes or JSON documents.
 	FewExtremes bool
 	// DistinctOrdersItself: an aggregate over DISTINCT values puts them in the order

@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -62,10 +63,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 	if err := c.distinctOn(s); err != nil {
 		return err
 	}
-	if len(s.Columns) == 0 {
-		c.Text("1")
-	}
-	if err := c.results(s.Columns, s.Packed); err != nil {
+	if err := c.selected(s); err != nil {
 		return err
 	}
 	c.clause = clauseWhere
@@ -97,6 +95,71 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 		return err
 	}
 	return c.lock(s)
+}
+
+// selected writes the results of a SELECT, the first of them as what an aggregate
+// gives where nothing else says that all rows make one.
+func (c *Compiler) selected(s *expr.SelectStmt) error {
+	ns := s.Columns
+	if c.caps.OneRowByResults && oneRow(s) {
+		if !constant(ns) {
+			return c.Unsupported("HAVING or an order by an aggregate, without GROUP BY, of results that are no aggregates and no constants")
+		}
+		var first expr.Node = &expr.ConstNode{Value: true}
+		if len(ns) > 0 {
+			first = ns[0]
+		}
+		always := &expr.NullNode{X: &expr.AggNode{Name: "count"}, Not: true}
+		ns = slices.Clone(ns)
+		ns = append([]expr.Node{&expr.CaseNode{When: []expr.WhenNode{{Cond: always, Then: first}}}}, ns[min(1, len(ns)):]...)
+	}
+	if len(ns) == 0 {
+		c.Text("1")
+	}
+	return c.results(ns, s.Packed)
+}
+
+// oneRow reports whether a SELECT makes one row of all, by its HAVING or its ORDER BY
+// alone.
+func oneRow(s *expr.SelectStmt) bool {
+	if len(s.GroupBy) > 0 || overAll(s.Columns...) {
+		return false
+	}
+	if s.Having != nil {
+		return true
+	}
+	return slices.ContainsFunc(s.OrderBy, func(o expr.OrderTerm) bool { return overAll(o.X) })
+}
+
+// overAll reports whether there is an aggregate among expressions that is no window's.
+func overAll(ns ...expr.Node) (is bool) {
+	for _, n := range ns {
+		expr.Walk(n, func(n expr.Node) bool {
+			switch n.(type) {
+			case *expr.AggNode:
+				is = true
+			case *expr.WindowNode:
+				return false
+			}
+			return !is
+		})
+	}
+	return is
+}
+
+// constant reports whether expressions are known to be the same for all rows.
+func constant(ns []expr.Node) bool {
+	is := true
+	for _, n := range ns {
+		expr.Walk(n, func(n expr.Node) bool {
+			switch n.(type) {
+			case *expr.ColumnRef, *expr.JSONNode, *expr.SubqueryNode, *expr.RelatedNode, *expr.JoinedNode, *expr.RawNode, *expr.TextNode:
+				is = false
+			}
+			return is
+		})
+	}
+	return is
 }
 
 // distinctOn writes what of a row tells it apart.

@@ -107,3 +107,38 @@ func TestLengthsAndDistinctTexts(t *testing.T) {
 		}
 	}, Items)
 }
+
+// All rows make one where there is an aggregate anywhere, or a HAVING.
+func TestOneRowOfAll(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		ctx := context.Background()
+		one := repo.SelectValue(expr.Val(7)).From(Items)
+		rows := func(what string, q repo.Selection[int], want ...int) {
+			t.Helper()
+			got, err := q.All(ctx, db)
+			if err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+			same(t, what, got, append([]int{}, want...))
+		}
+		for _, n := range []int{0, 3} {
+			put(t, db, make([]Item, n)...)
+			rows("an order", one.OrderBy(expr.CountAll().Desc()), 7)
+			rows("a condition that holds", one.Having(expr.CountAll().Eq(int64(n))), 7)
+			rows("one that does not", one.Having(expr.CountAll().Gt(int64(n))))
+			rows("both", one.Having(expr.CountAll().Le(int64(n))).OrderBy(expr.Max(Items.N).Asc()), 7)
+			rows("of nothing", one.Having(expr.AllOf()), 7)
+			rows("of some", one.Where(Items.ID.Gt(1)).Having(expr.CountAll().Lt(int64(max(n, 1)))), 7)
+			rows("over a window", repo.SelectValue(expr.Cast[int](expr.RowNumber().Over(expr.Window()).Value())).From(Items).Having(expr.CountAll().Ge(0)), 1)
+			got, err := repo.SelectValue(expr.Val("x")).From(Items).Where(repo.Exists[Item](one.Having(expr.CountAll().Eq(int64(n))))).Having(expr.CountAll().Ge(0)).All(ctx, db)
+			if err != nil {
+				t.Error(err)
+			}
+			same(t, "within", got, []string{"x"})
+		}
+		_, err := repo.SelectValue(repo.Sub(one.Limit(1))).From(Items).Having(expr.CountAll().Gt(1)).All(ctx, db)
+		if db.Dialect().Capabilities().OneRowByResults != errors.Is(err, dialect.ErrUnsupported) {
+			t.Errorf("a query of one row of all: %v", err)
+		}
+	}, Items)
+}
