@@ -39,7 +39,7 @@ var makesNoSQL = map[string]map[string]string{
 		"Repository.Engine": "reads a repository", "OwnUnit": "is an option of repositories",
 		"Keyed.Untracked": "is the repository's", "Keyed2.Untracked": "is the repository's", "Keyed2.OnlyDeleted": "is the repository's",
 		"Keyed2.Unfiltered": "is the repository's", "Keyed2.WithDeleted": "is the repository's",
-		"Query.SQL": "runs each case", "Selection.SQL": "runs each case", "SortError.Error": "is an error's", "SortError.Is": "is an error's",
+		"Query.SQL": "runs each case", "Selection.SQL": "runs each case", "Query.SQLIn": "is SQL with a context", "Selection.SQLIn": "is SQL with a context", "SortError.Error": "is an error's", "SortError.Is": "is an error's",
 	},
 	"rel": {
 		"ToMany.BindRelation": "binds handles", "ToOne.BindRelation": "binds handles", "ToMany.DescribeRelation": "describes handles",
