@@ -59,7 +59,7 @@ func (Dialect) Translate(err error) error {
 		return &dialect.ConnectionLost{Err: err}
 	case "42P01":
 		return &dialect.UndefinedTable{Table: relation(dialect.ErrorField(state, "Message")), Err: err}
-	case "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "2201B":
+	case "22001", "22003", "22007", "22008", "22012", "22021", "22P02", "22P05", "2201B":
 		return &dialect.ValueRejected{Table: v.Table, Column: column, Err: err}
 	case "42804", "42846":
 		return &dialect.TypeMismatch{Err: err}
