@@ -183,12 +183,17 @@ func checkFilters(on *expr.Filters, main *schema.TableDef) error {
 	if on.Only && main.SoftDelete == nil {
 		return fmt.Errorf("OnlyDeleted of %s, which has no soft delete column: name one with schema.SoftDelete", main.QualifiedName())
 	}
+	return checkNames(on, main)
+}
+
+// checkNames is checkFilters for a statement that any table is of.
+func checkNames(on *expr.Filters, of *schema.TableDef) error {
 next:
 	for _, name := range on.Off {
 		if name == expr.FilterDeleted {
 			continue
 		}
-		for _, t := range main.Metadata.Tables() {
+		for _, t := range of.Metadata.Tables() {
 			if t.FilterNamed(name) != nil {
 				continue next
 			}
@@ -196,6 +201,34 @@ next:
 		return fmt.Errorf("Unfiltered: no table has a filter %s", name)
 	}
 	return nil
+}
+
+// checkSelected is checkFilters for a SELECT of any columns, once it names a table.
+func checkSelected(s *expr.SelectStmt) error {
+	if s.Filters == nil || len(s.Filters.Off) == 0 {
+		return nil
+	}
+	var of *schema.TableDef
+	look := func(src *expr.Source) {
+		if of == nil && src != nil && src.Query == nil {
+			if t, ok := src.Def.(*schema.TableDef); ok && t.Metadata != nil {
+				of = t
+			}
+		}
+	}
+	expr.Statements(s, func(s expr.Statement) bool {
+		if s, ok := s.(*expr.SelectStmt); ok {
+			look(s.From)
+			for _, j := range s.Joins {
+				look(j.Source)
+			}
+		}
+		return of == nil
+	})
+	if of == nil {
+		return nil
+	}
+	return checkNames(s.Filters, of)
 }
 
 // Purge marks entities for deletion by the next flush, whose rows go: those of a

@@ -229,6 +229,9 @@ func (q Selection[S]) part() (*expr.SelectStmt, error) {
 	if err := checkSelection(s, q.p.defs); err != nil {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}
+	if err := checkSelected(s); err != nil {
+		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
+	}
 	return s, nil
 }
 

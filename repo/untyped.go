@@ -94,6 +94,11 @@ func (r *repository) fail(op string, err error) error {
 // write runs f in the unit of work that a write joins, or in one of its own.
 func (r *repository) write(ctx context.Context, op string, own bool, f func(ctx context.Context, u *uow.UnitOfWork) error) error {
 	u, err := r.current(ctx)
+	if r.engine() != nil && r.n.Filters() != nil {
+		if wrong := checkFilters(r.n.Filters(), r.n.Table()); wrong != nil {
+			return r.fail(op, wrong)
+		}
+	}
 	switch {
 	case err == nil:
 		return f(ctx, u)
@@ -112,6 +117,9 @@ func (r *repository) get(ctx context.Context, key ...any) (field.Ptr, error) {
 	u, err := r.reading(ctx, "get")
 	if err != nil {
 		return nil, err
+	}
+	if err := checkFilters(r.n.Filters(), r.n.Table()); err != nil {
+		return nil, r.fail("get", err)
 	}
 	if r.untracked {
 		cond, err := r.n.KeyCondition(key...)
@@ -135,7 +143,7 @@ func (r *repository) get(ctx context.Context, key ...any) (field.Ptr, error) {
 // the key's Go type; nil where get has to be asked. It allocates nothing.
 func (r *repository) known(ctx context.Context, key field.Ptr) field.Ptr {
 	u, err := r.current(ctx)
-	if err != nil || r.untracked {
+	if err != nil || r.untracked || r.n.Filters() != nil {
 		return nil
 	}
 	return r.n.Known(u, key)
@@ -144,7 +152,7 @@ func (r *repository) known(ctx context.Context, key field.Ptr) field.Ptr {
 // known2 is known for a key of two columns.
 func (r *repository) known2(ctx context.Context, a, b field.Ptr) field.Ptr {
 	u, err := r.current(ctx)
-	if err != nil || r.untracked {
+	if err != nil || r.untracked || r.n.Filters() != nil {
 		return nil
 	}
 	return r.n.Known2(u, a, b)
