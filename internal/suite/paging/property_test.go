@@ -99,11 +99,15 @@ type sortable interface {
 	Desc() expr.Order[Thing]
 }
 
-func columns() []sortable {
+func columns(db *engine.Engine) []sortable {
+	var tags sortable = Things.Tags
+	if db.Dialect().Capabilities().DocumentsAreText {
+		tags = expr.Cast[string](Things.Tags)
+	}
 	return []sortable{
 		Things.Name, Things.Nick, Things.Level, Things.Big, Things.Count, Things.Score, Things.Ratio, Things.Active, Things.Flag,
 		Things.At, Things.Seen, Things.Price, Things.Rate, Things.Huge, Things.Token, Things.Mark, Things.Status, Things.Data,
-		Things.Tags, Things.Code, Things.Alias, Things.ID, Things.KindID,
+		tags, Things.Code, Things.Alias, Things.ID, Things.KindID,
 	}
 }
 
@@ -145,7 +149,7 @@ func TestPagesAreTheQuery(t *testing.T) {
 		ctx := context.Background()
 		seeded(t, db, r, 70)
 		all := repo.New[Thing](db).Untracked()
-		from := append(append(columns(), columns()...), expressions()...)
+		from := append(append(columns(db), columns(db)...), expressions()...)
 		check := func(q repo.Query[Thing], terms []expr.Order[Thing], size int) {
 			t.Helper()
 			want, err := q.OrderBy(terms...).OrderBy(Things.ID.Asc()).All(ctx)

@@ -120,7 +120,7 @@ func TestPagesOfSelections(t *testing.T) {
 		}).From(Things)
 		for range 25 {
 			q := plain
-			for _, o := range randomOrder(r, append(columns(), expressions()...)) {
+			for _, o := range randomOrder(r, append(columns(db), expressions()...)) {
 				q = q.OrderBy(o)
 			}
 			samePages(t, "in random order", db, q, 40)
