@@ -64,13 +64,15 @@ func (l *rowLock) fail(err error) { l.err = errors.Join(l.err, err) }
 // the unit of work has already anew. Without options it waits for rows that others
 // have locked. On SQLite, where a unit that writes holds the whole database, it
 // only does the latter, whatever the options. A later call replaces an earlier one.
+// Outside a unit of work each statement is a transaction of its own, so that nothing
+// stays locked past it.
 func (q Query[T]) ForUpdate(opts ...LockOption) Query[T] {
 	q.q.locked(expr.LockUpdate, opts)
 	return q
 }
 
 // ForShare locks the rows against changes until the transaction ends, as
-// ForUpdate does.
+// ForUpdate does, to which the same applies outside a unit of work.
 func (q Query[T]) ForShare(opts ...LockOption) Query[T] {
 	q.q.locked(expr.LockShare, opts)
 	return q

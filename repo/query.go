@@ -85,10 +85,12 @@ func (q Query[T]) One(ctx context.Context) (*T, error) {
 	return field.As[T](e), err
 }
 
-// Count counts the rows that All would return.
+// Count counts the rows that All would return. With a row lock it is an error, since
+// it locks none.
 func (q Query[T]) Count(ctx context.Context) (int64, error) { return q.q.count(ctx) }
 
-// Exists reports whether All would return anything.
+// Exists reports whether All would return anything. With a row lock it is an error,
+// as Count is.
 func (q Query[T]) Exists(ctx context.Context) (bool, error) { return q.q.exists(ctx) }
 
 // Stream yields the entities in order, in constant memory, see uow.Entity.Stream

@@ -194,7 +194,7 @@ func (q *query) one(ctx context.Context) (field.Ptr, error) {
 }
 
 func (q *query) count(ctx context.Context) (int64, error) {
-	s, err := q.stmt()
+	s, err := q.unlocked("count")
 	if err != nil {
 		return 0, err
 	}
@@ -217,7 +217,7 @@ func (q *query) count(ctx context.Context) (int64, error) {
 }
 
 func (q *query) exists(ctx context.Context) (bool, error) {
-	s, err := q.stmt()
+	s, err := q.unlocked("exists")
 	if err != nil {
 		return false, err
 	}
@@ -228,6 +228,17 @@ func (q *query) exists(ctx context.Context) (bool, error) {
 	found := false
 	err = q.numbers(ctx, "exists", e, func([]driver.Value) error { found = true; return nil })
 	return found, err
+}
+
+var errNoRowsToLock = errors.New("a row lock (ForUpdate, ForShare) of a query that returns no rows, whose rows would stay unlocked: lock them by All, First or One, or leave the lock out")
+
+// unlocked is the statement of a query that asks for no lock.
+func (q *query) unlocked(op string) (*expr.SelectStmt, error) {
+	s, err := q.stmt()
+	if err == nil && q.lock != nil {
+		return nil, q.r.fail(op, errNoRowsToLock)
+	}
+	return s, err
 }
 
 func (q *query) numbers(ctx context.Context, op string, s *expr.SelectStmt, row func([]driver.Value) error) error {

@@ -170,3 +170,24 @@ func TestLocksAsSQL(t *testing.T) {
 		}
 	}
 }
+
+// What returns no rows locks none, and says so.
+func TestCountsTakeNoLocks(t *testing.T) {
+	databases(t, func(t *testing.T, db *engine.Engine) {
+		jobs, ctx := seedJobs(t, db, 2), context.Background()
+		for what, q := range map[string]repo.Query[Job]{"update": jobs.Query().ForUpdate(), "share": jobs.Query().Untracked().ForShare(repo.NoWait())} {
+			if n, err := q.Count(ctx); err == nil || n != 0 || !strings.Contains(err.Error(), "row lock") {
+				t.Errorf("count for %s: %d, %v", what, n, err)
+			}
+			if is, err := q.Exists(ctx); err == nil || is || !strings.Contains(err.Error(), "row lock") {
+				t.Errorf("exists for %s: %v, %v", what, is, err)
+			}
+		}
+		if _, err := (repo.Query[Job]{}).ForUpdate().Count(ctx); !errors.Is(err, repo.ErrZero) {
+			t.Errorf("of the zero query: %v", err)
+		}
+		if n, err := jobs.Query().Count(ctx); err != nil || n != 2 {
+			t.Errorf("without a lock: %d, %v", n, err)
+		}
+	})
+}
