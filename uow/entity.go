@@ -124,7 +124,8 @@ func (n Entity[T]) Attach(ctx context.Context, u *UnitOfWork, es ...*T) error {
 // is attached first, for which it needs a complete key. One that is new here and
 // not yet flushed is an error: Detach it. Where the table has a soft delete column,
 // the row stays and gets the time of deletion, with what else was changed in the
-// entity, which stays managed; one that has a time is deleted already.
+// entity, which stays managed; one that has a time is deleted already. An entity of
+// another tenant than ctx's is ErrForeignTenant.
 func (n Entity[T]) Delete(ctx context.Context, u *UnitOfWork, es ...*T) error {
 	return n.n.Delete(ctx, u, field.Ptrs(es)...)
 }

@@ -138,6 +138,9 @@ func (u *UnitOfWork) buryAll(ctx context.Context, ds []*deletion) error {
 // Purge is Entity.Purge.
 func (n Untyped) Purge(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("purge", u, es, func(p field.Ptr) error {
+		if err := n.mayDelete(ctx, p); err != nil {
+			return err
+		}
 		st, err := u.markDeleted(n.m, p)
 		if err == nil {
 			u.purge(st)

@@ -94,6 +94,33 @@ func (w *tenancy) fill(e field.Ptr) (wrote []restorer) {
 	return wrote
 }
 
+// mayDelete refuses an entity of another tenant than that of the context, if it has
+// one: a flush may have another. What a context without one deletes, or what has no
+// tenant itself, is for the flush to refuse.
+func (n Untyped) mayDelete(ctx context.Context, e field.Ptr) error {
+	if len(n.m.tenants) == 0 {
+		return nil
+	}
+	on := filtersIn(ctx, n.on)
+	for _, f := range n.m.tenants {
+		if on != nil && (on.All || slices.Contains(on.Off, f.Name)) {
+			continue
+		}
+		v, err := tenantValue(f, on)
+		if err != nil {
+			continue
+		}
+		if own := n.m.tracked.Fields[f.Column.Position]; !own.IsZero(e) && !reflect.DeepEqual(own.Any(e), v) {
+			k, err := n.m.keyOfEntity(e)
+			if err != nil {
+				return err
+			}
+			return &ForeignTenantError{Entity: n.m.name, Table: n.m.def.Name, Column: f.Column.Name, Parameter: f.Name, Key: k.String()}
+		}
+	}
+	return nil
+}
+
 // checkTenants refuses a flush that writes rows of other tenants.
 func (u *UnitOfWork) checkTenants(ctx context.Context, w *work) error {
 	for _, tw := range w.tables {

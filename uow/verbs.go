@@ -120,6 +120,9 @@ func (u *UnitOfWork) attach(m *mapper, p field.Ptr) (*state, error) {
 // Delete is Entity.Delete.
 func (n Untyped) Delete(ctx context.Context, u *UnitOfWork, es ...field.Ptr) error {
 	return n.each("delete", u, es, func(p field.Ptr) error {
+		if err := n.mayDelete(ctx, p); err != nil {
+			return err
+		}
 		if st := u.find(p); st != nil && st.buried() && st.in.m == n.m && !u.opts.readOnly {
 			if c, err := n.m.soft.Changed(p, st.snap); err != nil || !c {
 				return err // it is deleted already
