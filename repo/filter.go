@@ -30,7 +30,7 @@ func WithParameter(ctx context.Context, name string, value any) context.Context 
 }
 
 // WithoutFilter returns a context in which filters of these names are not applied,
-// see uow.WithoutFilter.
+// see uow.WithoutFilter: without names it turns off none, unlike Unfiltered.
 func WithoutFilter(ctx context.Context, names ...string) context.Context {
 	return uow.WithoutFilter(ctx, names...)
 }

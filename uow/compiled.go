@@ -21,5 +21,8 @@ func Compile(db *engine.Engine, d dialect.Dialect, s expr.Statement) (dialect.Co
 // SQLIn is dialect.Compile with the parameters of filters that ctx carries, and
 // without the filters that it turns off.
 func SQLIn(ctx context.Context, d dialect.Dialect, s expr.Statement) (dialect.Compiled, error) {
+	if err := checkScopeOf(ctx, s); err != nil {
+		return dialect.Compiled{}, err
+	}
 	return dialect.Compile(d, filteredBy(s, filtersIn(ctx, filtersOf(s))))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -43,7 +44,9 @@ func WithParameter(ctx context.Context, name string, value any) context.Context 
 
 // WithoutFilter returns a context in which the filters of these names are not
 // applied, by writes of the unit of work neither: for what an administrator does to
-// the rows of all tenants.
+// the rows of all tenants. A name that no filter has is an error of what is done with
+// the context on tables of a Metadata that has filters. Without names nothing is
+// turned off.
 func WithoutFilter(ctx context.Context, names ...string) context.Context {
 	s := &filterScope{}
 	if old := filterScopeOf(ctx); old != nil {
@@ -51,6 +54,54 @@ func WithoutFilter(ctx context.Context, names ...string) context.Context {
 	}
 	s.off = append(slices.Clip(s.off), names...)
 	return context.WithValue(ctx, filterScopeKey{}, s)
+}
+
+// checkScope refuses a context that turns off a filter that is not there: a misspelt
+// name would leave one on. Where no table of the Metadata has filters, the context is
+// for another's.
+func checkScope(ctx context.Context, def *schema.TableDef) error {
+	s := filterScopeOf(ctx)
+	if s == nil || len(s.off) == 0 || def == nil || def.Metadata == nil {
+		return nil
+	}
+	tables := def.Metadata.Tables()
+	if !slices.ContainsFunc(tables, func(t *schema.TableDef) bool { return len(t.Filters) > 0 }) {
+		return nil
+	}
+	for _, name := range s.off {
+		if name != expr.FilterDeleted && !slices.ContainsFunc(tables, func(t *schema.TableDef) bool { return t.FilterNamed(name) != nil }) {
+			return fmt.Errorf("WithoutFilter: no table has a filter %s", name)
+		}
+	}
+	return nil
+}
+
+// checkScopeOf is checkScope for a statement, once it names a table.
+func checkScopeOf(ctx context.Context, s expr.Statement) error {
+	if scope := filterScopeOf(ctx); scope == nil || len(scope.off) == 0 {
+		return nil
+	}
+	var def *schema.TableDef
+	look := func(src *expr.Source) {
+		if def == nil && src != nil && src.Query == nil {
+			def, _ = src.Def.(*schema.TableDef)
+		}
+	}
+	expr.Statements(s, func(s expr.Statement) bool {
+		switch s := s.(type) {
+		case *expr.SelectStmt:
+			look(s.From)
+			for _, j := range s.Joins {
+				look(j.Source)
+			}
+		case *expr.UpdateStmt:
+			look(s.Table)
+		case *expr.DeleteStmt:
+			look(s.Table)
+		}
+		return def == nil
+	})
+	return checkScope(ctx, def)
 }
 
 // noFilters are for statements of the unit's own that must see all rows.
@@ -124,6 +175,9 @@ func CompileIn(ctx context.Context, cache *dialect.Cache, s expr.Statement) (dia
 
 // compileIn is CompileIn of a statement whose common table expressions may write.
 func compileIn(ctx context.Context, cache *dialect.Cache, s expr.Statement) (dialect.Compiled, error) {
+	if err := checkScopeOf(ctx, s); err != nil {
+		return dialect.Compiled{}, err
+	}
 	return cache.Compile(filteredBy(s, filtersIn(ctx, filtersOf(s))))
 }
 
@@ -142,6 +196,9 @@ func (u *UnitOfWork) compile(ctx context.Context, s expr.Statement) (dialect.Com
 	own := filtersOf(s)
 	if own == nil {
 		own = u.reading
+	}
+	if err := checkScopeOf(ctx, s); err != nil {
+		return dialect.Compiled{}, err
 	}
 	return reading(u.ms.cache.Compile(filteredBy(s, filtersIn(ctx, own))))
 }
@@ -279,6 +336,9 @@ func (m *mapper) ofTenant(on *expr.Filters) *expr.Filters {
 // getFiltered is get for a table with filters. An entity that the unit has is judged
 // by what it holds.
 func (u *UnitOfWork) getFiltered(ctx context.Context, m *mapper, k identity.Key, args func() ([]driver.NamedValue, error), lock bool, on *expr.Filters) (field.Ptr, bool, error) {
+	if err := checkScope(ctx, m.def); err != nil {
+		return nil, false, err
+	}
 	on = filtersIn(ctx, on)
 	t := u.table(m)
 	st, known := t.ids.Get(k)

@@ -66,6 +66,9 @@ func (n Untyped) insertFrom(ctx context.Context, u *UnitOfWork, cols []*schema.C
 // insertFrom is the statement, with values for columns that the query says nothing
 // of.
 func (m *mapper) insertFrom(ctx context.Context, cols []*schema.ColumnDef, q *expr.SelectStmt, on *expr.Filters) (*expr.InsertStmt, error) {
+	if err := checkScope(ctx, m.def); err != nil {
+		return nil, err
+	}
 	read := *q
 	read.Filters = filtersIn(ctx, q.Filters)
 	read.Columns = slices.Clip(q.Columns)

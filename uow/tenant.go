@@ -50,6 +50,9 @@ func (m *mapper) tenancyOf(ctx context.Context, own *expr.Filters) (*tenancy, er
 	if len(m.tenants) == 0 {
 		return nil, nil
 	}
+	if err := checkScope(ctx, m.def); err != nil {
+		return nil, err
+	}
 	on := filtersIn(ctx, own)
 	w := &tenancy{m: m}
 	for _, f := range m.tenants {
