@@ -31,6 +31,8 @@ type Capabilities struct {
 	// that says nothing, and a text; else they are lines of text.
 	Explain     string
 	ExplainTree bool
+	// MaxParams is how many parameters a statement can have; 0 is any number.
+	MaxParams int
 	// NumberedParams: placeholders have numbers, by which one argument can stand in
 	// two places.
 	NumberedParams bool

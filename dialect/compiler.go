@@ -30,6 +30,10 @@ func Compile(d Dialect, stmt expr.Statement) (Compiled, error) {
 	if err := c.statement(stmt); err != nil {
 		return Compiled{}, compileError(err)
 	}
+	// A cache has no text for more: those of one shape have as many.
+	if n, most := len(c.args), c.caps.MaxParams; most > 0 && n > most {
+		return Compiled{}, compileError(c.Unsupported(fmt.Sprintf("a statement of %d parameters, %d being the most (put the rows of repo.Rows into a table, or give a column's values to In, which sends a list as one),", n, most)))
+	}
 	return Compiled{SQL: string(c.buf), Args: append([]any(nil), c.args...), Writes: c.writes}, nil
 }
 

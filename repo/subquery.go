@@ -127,7 +127,8 @@ func resultColumns(p *projected) []*schema.ColumnDef {
 
 // Rows makes handles of rows that the program has: a VALUES list, which a query
 // reads FROM or joins. H is a struct of handles of S; the fields that have a handle
-// are its columns. No rows are an error of the statement that reads them.
+// are its columns. No rows are an error of the statement that reads them, and so are
+// more values than a statement has parameters: 32766 on SQLite, 65535 on PostgreSQL.
 func Rows[H, S any, PT interface {
 	*H
 	schema.Of[S]

@@ -38,6 +38,7 @@ var capabilities = dialect.Capabilities{
 	// With an option said, a text that begins with ANALYZE is no statement.
 	Explain:              "EXPLAIN (ANALYZE FALSE) ",
 	TypedParams:          true,
+	MaxParams:            65535,
 	NumberedParams:       true,
 	CastRounds:           true,
 	SumsWiden:            true,

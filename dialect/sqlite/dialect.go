@@ -36,6 +36,7 @@ var capabilities = dialect.Capabilities{
 	ExplainTree:      true,
 	BoolsAreNumbers:  true,
 	DocumentsAreText: true,
+	MaxParams:        maxParams,
 	OneRowByResults:  true,
 	// There is but one level, the strictest.
 	Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
