@@ -15,7 +15,9 @@ import (
 )
 
 func TestDistinctOn(t *testing.T) {
-	dearest := repo.Select(func(p *pairOf) repo.Columns { return repo.Into(repo.To(&p.A, Authors.Name), repo.To(&p.B, Books.Title)) }).
+	dearest := repo.Select(func(p *pairOf) repo.Columns {
+		return repo.Into(repo.To(&p.A, Authors.Name), repo.To(&p.B, Books.Title))
+	}).
 		From(Books).Join(Authors, expr.On(Books.AuthorID, Authors.ID)).
 		DistinctOn(Books.AuthorID).OrderBy(Books.AuthorID.Asc(), Books.Price.Desc())
 	library(t, func(t *testing.T, db *engine.Engine) {
