@@ -283,7 +283,7 @@ func (t *trees) optional(depth int) expr.Node {
 
 // filters are such as a query has.
 func (t *trees) filters() *expr.Filters {
-	f := &expr.Filters{Values: map[string]any{"p": int64(t.IntN(3))}, Only: t.IntN(4) == 0, All: t.IntN(6) == 0}
+	f := &expr.Filters{Values: map[string]any{"p": int64(t.IntN(3))}, Only: t.IntN(4) == 0, All: t.IntN(6) == 0, Live: t.IntN(4) == 0}
 	if t.IntN(8) == 0 {
 		return nil
 	}

@@ -69,10 +69,12 @@ func filterMode(f *schema.FilterDef, on *expr.Filters, main bool) byte {
 	switch {
 	case on == nil:
 		return filterOn
-	case on.All:
-		return filterOff
 	case on.Only && f.Kind == schema.DeletedFilter:
 		return choose2(main, filterTurned, filterOff)
+	case on.Live && main && f.Kind == schema.DeletedFilter:
+		return filterOn
+	case on.All:
+		return filterOff
 	case slices.Contains(on.Off, f.Name):
 		return filterOff
 	}
@@ -112,11 +114,14 @@ func filters(src *expr.Source, on *expr.Filters, main bool) bool {
 // outer one turns off is off, and the inner one's say is added.
 func filtersWithin(outer, own *expr.Filters) *expr.Filters {
 	if own == nil {
-		if outer == nil || !outer.Only {
+		if outer == nil || !outer.Only && !outer.Live {
 			return outer
 		}
-		inner := *outer // only the outer one's first table is turned round
-		inner.Only, inner.Off = false, append(slices.Clip(outer.Off), expr.FilterDeleted)
+		inner := *outer // Only and Live are of the outer one's first table
+		if inner.Only {
+			inner.Off = append(slices.Clip(outer.Off), expr.FilterDeleted)
+		}
+		inner.Only, inner.Live = false, false
 		return &inner
 	}
 	if outer == nil {

@@ -11,8 +11,12 @@ type Filters struct {
 	// Off names filters that are not applied; All has none applied.
 	Off []string
 	All bool
-	// Only turns the filter of deleted rows round: these alone are left.
+	// Only turns the filter of deleted rows round: these alone are left, whatever Off
+	// and All say.
 	Only bool
+	// Live has that filter applied to the table that the statement writes, whatever
+	// Off and All say, but not to others: what is deleted is not deleted again.
+	Live bool
 	// Values are the parameters by name.
 	Values map[string]any
 }

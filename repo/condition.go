@@ -154,12 +154,7 @@ func (r *repository) deletion(where expr.Node) (expr.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Where = where
-	if deletedOff(s.Filters) { // those that are deleted keep their time
-		s.Where = &expr.NullNode{X: c.Ref}
-		if k, ok := where.(*expr.ConstNode); !ok || !k.Every {
-			s.Where = &expr.LogicNode{Args: []expr.Node{where, s.Where}}
-		}
-	}
+	s.Filters = off(s.Filters)
+	s.Filters.Live = true // those that are deleted keep their time
 	return s, nil
 }

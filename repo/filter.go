@@ -30,7 +30,7 @@ func WithParameter(ctx context.Context, name string, value any) context.Context 
 }
 
 // WithoutFilter returns a context in which filters of these names are not applied,
-// see uow.WithoutFilter: without names it turns off none, unlike Unfiltered.
+// see uow.WithoutFilter; without names none is, as by Unfiltered.
 func WithoutFilter(ctx context.Context, names ...string) context.Context {
 	return uow.WithoutFilter(ctx, names...)
 }
@@ -45,12 +45,12 @@ func off(on *expr.Filters, names ...string) *expr.Filters {
 	return f
 }
 
-// without are the filters but those of these names; none where none is named.
+// without are the filters but those of these names; none where none is named. That
+// of deleted rows alone stays.
 func without(on *expr.Filters, names []string) *expr.Filters {
-	if len(names) == 0 {
-		return &expr.Filters{All: true}
-	}
-	return off(on, names...)
+	f := off(on, names...)
+	f.All = f.All || len(names) == 0
+	return f
 }
 
 //go:noinline
@@ -110,7 +110,8 @@ func (r Repository[T]) WithDeleted() Repository[T] {
 }
 
 // OnlyDeleted returns the repository that reaches deleted rows alone. What belongs
-// to them by relations may be deleted or not. A table without a soft delete column
+// to them by relations may be deleted or not. It holds beside WithDeleted and
+// Unfiltered, in either order. A table without a soft delete column
 // has no deleted rows, which is an error of the call.
 func (r Repository[T]) OnlyDeleted() Repository[T] {
 	return Repository[T]{r.r.onlyDeleted()}
@@ -252,9 +253,4 @@ func (r Repository[T]) Restore(ctx context.Context, es ...*T) error {
 // deleted rows alone.
 func (r Repository[T]) PurgeWhere(ctx context.Context, cond expr.Expr[T]) (int64, error) {
 	return r.r.purgeWhere(ctx, expr.NodeOf(cond))
-}
-
-// deletedOff reports whether a statement reaches deleted rows.
-func deletedOff(on *expr.Filters) bool {
-	return on != nil && (on.All || on.Only || slices.Contains(on.Off, expr.FilterDeleted))
 }

@@ -20,6 +20,7 @@ import (
 type filterScope struct {
 	values map[string]any
 	off    []string
+	all    bool // are off
 }
 
 type filterScopeKey struct{}
@@ -35,7 +36,7 @@ func filterScopeOf(ctx context.Context) *filterScope {
 func WithParameter(ctx context.Context, name string, value any) context.Context {
 	s := &filterScope{values: map[string]any{}}
 	if old := filterScopeOf(ctx); old != nil {
-		s.off = old.off
+		s.off, s.all = old.off, old.all
 		maps.Copy(s.values, old.values)
 	}
 	s.values[name] = value
@@ -45,14 +46,14 @@ func WithParameter(ctx context.Context, name string, value any) context.Context 
 // WithoutFilter returns a context in which the filters of these names are not
 // applied, by writes of the unit of work neither: for what an administrator does to
 // the rows of all tenants. A name that no filter has is an error of what is done with
-// the context on tables of a Metadata that has filters. Without names nothing is
+// the context on tables of a Metadata that has filters. Without names all filters are
 // turned off.
 func WithoutFilter(ctx context.Context, names ...string) context.Context {
 	s := &filterScope{}
 	if old := filterScopeOf(ctx); old != nil {
 		*s = *old
 	}
-	s.off = append(slices.Clip(s.off), names...)
+	s.off, s.all = append(slices.Clip(s.off), names...), s.all || len(names) == 0
 	return context.WithValue(ctx, filterScopeKey{}, s)
 }
 
@@ -120,9 +121,9 @@ func filtersIn(ctx context.Context, own *expr.Filters) *expr.Filters {
 	if s == nil {
 		return own
 	}
-	out := &expr.Filters{Values: s.values, Off: s.off}
+	out := &expr.Filters{Values: s.values, Off: s.off, All: s.all}
 	if own != nil {
-		out.Only = own.Only
+		out.Only, out.Live = own.Only, own.Live
 		if len(own.Off) > 0 {
 			out.Off = append(slices.Clip(s.off), own.Off...)
 		}
@@ -209,7 +210,7 @@ func (u *UnitOfWork) readAs(on *expr.Filters) (end func()) {
 	was := u.reading
 	u.reading = on
 	if on != nil && on.Only { // of the query's own table: what belongs to its rows may be deleted with them
-		u.reading = &expr.Filters{Off: append(slices.Clip(on.Off), expr.FilterDeleted)}
+		u.reading = &expr.Filters{All: on.All, Off: append(slices.Clip(on.Off), expr.FilterDeleted)}
 	}
 	return func() { u.reading = was }
 }
@@ -226,22 +227,22 @@ func (n Untyped) Filters() *expr.Filters { return n.on }
 // passes reports whether filters let an entity pass that is in memory. ask says
 // that only the database can tell.
 func (m *mapper) passes(e field.Ptr, fresh bool, on *expr.Filters) (yes, ask bool, err error) {
-	if on != nil && on.All {
-		return true, false, nil
+	if on == nil {
+		on = allFilters
 	}
 	yes = true
 	for _, f := range m.def.Filters {
 		if f.Kind == schema.DeletedFilter {
 			null := m.soft.IsNull(e)
 			switch {
-			case on != nil && on.Only:
+			case on.Only:
 				yes = yes && !null
-			case on == nil || !slices.Contains(on.Off, f.Name):
+			case !on.All && !slices.Contains(on.Off, f.Name):
 				yes = yes && null
 			}
 			continue
 		}
-		if on != nil && slices.Contains(on.Off, f.Name) {
+		if on.All || slices.Contains(on.Off, f.Name) {
 			continue
 		}
 		if f.Kind != schema.TenantFilter {
