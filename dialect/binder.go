@@ -27,6 +27,26 @@ var errNullInList = errors.New("NULL in the list of an IN: a comparison with NUL
 type binder struct {
 	d    Dialect
 	args []any
+	// planned are the lists that the shape of the statement has planned already.
+	planned []plannedList
+}
+
+// plannedList is what PlanInts said of the whole numbers of an IN.
+type plannedList struct {
+	n     *expr.InNode
+	form  uint8
+	count int
+	arg   any
+}
+
+// planInts is PlanInts, once for a statement.
+func (b *binder) planInts(n *expr.InNode, def *schema.ColumnDef) (form uint8, count int, arg any) {
+	for _, p := range b.planned {
+		if p.n == n {
+			return p.form, p.count, p.arg
+		}
+	}
+	return b.d.PlanInts(n.Ints, def)
 }
 
 // encode gives v the stored form of the column that it is like. The error names
@@ -56,7 +76,7 @@ func (b *binder) rawArg(v any) (any, error) {
 func (b *binder) list(n *expr.InNode) (List, error) {
 	def := columnDef(n.Like)
 	if whole(n, def) {
-		form, count, arg := b.d.PlanInts(n.Ints, def)
+		form, count, arg := b.planInts(n, def)
 		l := List{Form: form, Count: count}
 		l.Args = plannedInts(l.Args, n, count, arg)
 		return l, nil

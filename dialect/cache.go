@@ -20,7 +20,34 @@ type Cache struct {
 	mu   sync.RWMutex
 	// texts is keyed by the shape's key.
 	texts map[string]*cached
-	pool  sync.Pool
+	pool  sync.Pool // of *worker
+}
+
+// worker compiles one statement at a time.
+type worker struct {
+	shape
+	c     Compiler
+	known fragments
+}
+
+func newWorker(d Dialect) *worker {
+	return &worker{
+		shape: *newShape(d),
+		c:     Compiler{binder: binder{d: d}, caps: d.Capabilities(), buf: make([]byte, 0, 512)},
+		known: fragments{parts: map[partKey]part{}, results: map[resultsKey]string{}},
+	}
+}
+
+// compile is Compile that keeps the parts of what it writes.
+func (w *worker) compile(stmt expr.Statement) (Compiled, error) {
+	d, caps := w.c.d, w.c.caps
+	w.c.known, w.c.planned = &w.known, w.shape.planned
+	out, err := w.c.compile(stmt)
+	if !w.c.release() {
+		w.c = Compiler{}
+	}
+	w.c.d, w.c.caps = d, caps
+	return out, err
 }
 
 type cached struct {
@@ -36,7 +63,7 @@ func NewCache(d Dialect, size int) *Cache {
 		size = DefaultCacheSize
 	}
 	return &Cache{d: d, size: size, texts: make(map[string]*cached),
-		pool: sync.Pool{New: func() any { return newShape(d) }}}
+		pool: sync.Pool{New: func() any { return newWorker(d) }}}
 }
 
 // Dialect returns the dialect that the cache compiles for.
@@ -45,11 +72,17 @@ func (c *Cache) Dialect() Dialect { return c.d }
 // Compile is Compile for the cache's dialect, with the same result and the same
 // errors.
 func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
-	s := c.pool.Get().(*shape)
-	defer c.release(s)
+	w := c.pool.Get().(*worker)
+	out, err := c.by(w, stmt)
+	c.release(w)
+	return out, err
+}
+
+func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
+	s := &w.shape
 	if err := s.statement(stmt); err != nil {
 		// What has no shape is an error whose words the compiler has.
-		return Compile(c.d, stmt)
+		return w.compile(stmt)
 	}
 	c.mu.RLock()
 	hit := c.texts[string(s.key)]
@@ -60,7 +93,7 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 		}
 		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...), Writes: hit.writes}, nil
 	}
-	out, err := Compile(c.d, stmt)
+	out, err := w.compile(stmt)
 	if err != nil {
 		return Compiled{}, err
 	}
@@ -70,13 +103,13 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 	return out, nil
 }
 
-// release keeps a shape's memory for another.
-func (c *Cache) release(s *shape) {
-	if cap(s.args)*16 > maxKept || cap(s.key) > maxKept {
+// release keeps a worker's memory for another statement.
+func (c *Cache) release(w *worker) {
+	if cap(w.args)*16 > maxKept || cap(w.key) > maxKept {
 		return
 	}
-	s.reset()
-	c.pool.Put(s)
+	w.reset()
+	c.pool.Put(w)
 }
 
 // keep adds a text. When the cache is full, what was not used since the last

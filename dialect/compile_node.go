@@ -17,7 +17,7 @@ var (
 
 // expr writes n, in parentheses if it binds more loosely than least.
 func (c *Compiler) expr(n expr.Node, least int) error {
-	if n = bare(n); n == nil || reflect.ValueOf(n).IsNil() {
+	if n = bare(n); absent(n) {
 		return errNilNode
 	}
 	if p, ok := n.(*expr.FilterParamNode); ok {
@@ -36,6 +36,23 @@ func (c *Compiler) expr(n expr.Node, least int) error {
 	}
 	c.Text(")")
 	return nil
+}
+
+// absent reports whether there is no expression.
+func absent(n expr.Node) bool {
+	switch n := n.(type) {
+	case nil:
+		return true
+	case *expr.CompareNode:
+		return n == nil
+	case *expr.ColumnRef:
+		return n == nil
+	case *expr.ParamNode:
+		return n == nil
+	case *expr.LogicNode:
+		return n == nil
+	}
+	return reflect.ValueOf(n).IsNil()
 }
 
 // node writes n without regard to what stands around it. The cases are all
@@ -229,7 +246,7 @@ var compareOps = [...]string{
 	expr.OpEq: " = ", expr.OpNe: " <> ", expr.OpLt: " < ", expr.OpLe: " <= ", expr.OpGt: " > ", expr.OpGe: " >= ",
 }
 
-func (c *Compiler) compare(n *expr.CompareNode) error {
+func (c *Compiler) compareAnew(n *expr.CompareNode) error {
 	var op string
 	switch n.Op {
 	case expr.OpDistinct:
@@ -344,12 +361,15 @@ func (c *Compiler) in(n *expr.InNode) error {
 	if c.inline {
 		return c.inlineIn(n)
 	}
+	if done, err := c.knownInts(n); done || err != nil {
+		return err
+	}
 	// The operand is written before the list, so its arguments come first.
 	l, err := c.list(n)
 	if err != nil {
 		return err
 	}
-	return c.d.AppendIn(c, n, l)
+	return c.appendIn(n, l)
 }
 
 // inNothing writes that values are not in an empty list, or, with not, that they are

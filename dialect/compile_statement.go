@@ -200,9 +200,8 @@ func (c *Compiler) rows(s *expr.SelectStmt, from int) error {
 	return c.whereFiltered(s.Where, c.sources[from], true)
 }
 
-// results writes what rows consist of. Plain columns are written as the dialect
-// reads them best.
-func (c *Compiler) results(ns []expr.Node, packed bool) error {
+// resultsAnew is results; plain columns are written as the dialect reads them best.
+func (c *Compiler) resultsAnew(ns []expr.Node, packed bool) error {
 	for i, n := range ns {
 		if i > 0 {
 			c.Text(", ")
@@ -290,7 +289,7 @@ func (c *Compiler) join(s *expr.SelectStmt, i int, j expr.JoinClause, at int) er
 	return c.filter(o, false, " AND ")
 }
 
-func (c *Compiler) order(o expr.OrderTerm) error {
+func (c *Compiler) orderAnew(o expr.OrderTerm) error {
 	if err := c.checkOrder("an order", o.X); err != nil {
 		return err
 	}

@@ -25,8 +25,15 @@ type Compiled struct {
 // error, before the database sees anything. It is safe for concurrent use.
 func Compile(d Dialect, stmt expr.Statement) (Compiled, error) {
 	c := compilers.Get().(*Compiler)
-	defer c.release()
 	c.d, c.caps = d, d.Capabilities()
+	out, err := c.compile(stmt)
+	if c.release() {
+		compilers.Put(c)
+	}
+	return out, err
+}
+
+func (c *Compiler) compile(stmt expr.Statement) (Compiled, error) {
 	if err := c.statement(stmt); err != nil {
 		return Compiled{}, compileError(err)
 	}
@@ -43,15 +50,16 @@ var compilers = sync.Pool{New: func() any { return &Compiler{buf: make([]byte, 0
 // maxKept is the length of a text whose memory is kept, in bytes.
 const maxKept = 64 << 10
 
-// release gives a compiler back, with nothing of its statement.
-func (c *Compiler) release() {
+// release leaves nothing of its statement in a compiler, and reports whether its
+// memory is worth keeping.
+func (c *Compiler) release() bool {
 	if cap(c.buf) > maxKept || cap(c.args)*16 > maxKept {
-		return
+		return false
 	}
 	clear(c.args)
 	clear(c.sources[:cap(c.sources)])
 	*c = Compiler{binder: binder{args: c.args[:0]}, buf: c.buf[:0], written: c.written[:0], sources: c.sources[:0]}
-	compilers.Put(c)
+	return true
 }
 
 // Inline renders one expression for DDL: literals in the text, columns without
@@ -75,6 +83,10 @@ type Compiler struct {
 	binder
 	caps Capabilities
 	buf  []byte
+	// placed is where the last placeholder stands.
+	placed struct{ from, to int }
+	// known are parts that were written before, nil where none are kept.
+	known *fragments
 	// written is a copy of what was written last.
 	written []byte
 	// sources are the tables that may be named, those of an inner scope after
@@ -156,7 +168,9 @@ func (c *Compiler) Placeholder(arg any) error {
 		return c.Literal(arg)
 	}
 	c.args = append(c.args, arg)
+	c.placed.from = len(c.buf)
 	c.buf = c.d.AppendPlaceholder(c.buf, len(c.args))
+	c.placed.to = len(c.buf)
 	return nil
 }
 

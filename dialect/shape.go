@@ -254,6 +254,7 @@ func (s *shape) in(n *expr.InNode) error {
 	}
 	if def := columnDef(n.Like); whole(n, def) {
 		form, count, arg := s.d.PlanInts(n.Ints, def)
+		s.planned = append(s.planned, plannedList{n, form, count, arg})
 		s.tag(form)
 		s.number(uint64(count))
 		s.column(n.Like)

@@ -214,6 +214,8 @@ func (s *shape) with(stmt expr.Statement) error {
 // reset forgets the statement and keeps the memory.
 func (s *shape) reset() {
 	clear(s.args)
+	clear(s.planned)
+	s.planned = s.planned[:0]
 	clear(s.locals)
 	clear(s.queries)
 	s.key, s.args, s.locals, s.queries, s.filters, s.again = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil, again{}

@@ -1,0 +1,192 @@
+package dialect
+
+import "github.com/dormer-orm/dormer/expr"
+
+// fragments are texts of parts of statements that the model and the dialect alone
+// decide: a statement of a shape that is new consists of known parts nearly always.
+// They belong to a compiler that a Cache keeps, and to one goroutine at a time.
+type fragments struct {
+	parts   map[partKey]part
+	results map[resultsKey]string
+}
+
+// maxFragments is the number of parts after which a compiler begins anew.
+const maxFragments = 1024
+
+// partKey is a part about one column: a comparison with a value, a list, a term of
+// the order.
+type partKey struct {
+	column *expr.ColumnRef
+	kind   partKind
+	// detail is the operator or the form.
+	detail uint16
+}
+
+type partKind uint8
+
+const (
+	partCompare partKind = iota
+	partIn
+	partOrder
+)
+
+// part is what stands before a placeholder and after it.
+type part struct{ before, after string }
+
+// resultsKey is a list of results, which is the same each time.
+type resultsKey struct {
+	first  *expr.Node
+	n      int
+	packed bool
+}
+
+// partly reports whether the part of a column has the same text each time here: the
+// statement reads one table of the model's, the column's, whose name it does not say.
+func (c *Compiler) partly(ref *expr.ColumnRef) bool {
+	return ref != nil && ref.Source != nil && c.bareNames(ref.Source) && !local(ref.Source)
+}
+
+// bareNames reports whether a table is all that a statement reads, with nothing around
+// it by which names would mean something else.
+func (c *Compiler) bareNames(src *expr.Source) bool {
+	return c.known != nil && len(c.sources) == 1 && c.sources[0].src == src && !c.sources[0].hidden &&
+		!c.qualify && c.filtering == nil && !c.inline && len(c.again.nodes) == 0
+}
+
+// around writes a part around the placeholder of its argument.
+func (c *Compiler) around(p part, arg any) error {
+	c.Text(p.before)
+	if err := c.Placeholder(arg); err != nil {
+		return err
+	}
+	c.Text(p.after)
+	return nil
+}
+
+// keep keeps what was written since mark as a part with as many arguments as were
+// bound since there were args.
+func (c *Compiler) keep(key partKey, mark, args int) {
+	var p part
+	switch len(c.args) - args {
+	case 0:
+		p.before = string(c.buf[mark:])
+	case 1:
+		p = part{string(c.buf[mark:c.placed.from]), string(c.buf[c.placed.to:])}
+	default:
+		return
+	}
+	if len(c.known.parts) >= maxFragments {
+		clear(c.known.parts)
+	}
+	c.known.parts[key] = p
+}
+
+// compare writes a comparison, that of a column with a value of its own as it was
+// written before.
+func (c *Compiler) compare(n *expr.CompareNode) error {
+	ref, _ := n.Left.(*expr.ColumnRef)
+	v, _ := n.Right.(*expr.ParamNode)
+	if v == nil || v.Like != ref || !c.partly(ref) {
+		return c.compareAnew(n)
+	}
+	key := partKey{ref, partCompare, uint16(n.Op)}
+	if p, ok := c.known.parts[key]; ok {
+		arg, err := c.encode(v.Value, ref)
+		if err != nil {
+			return err
+		}
+		return c.around(p, arg)
+	}
+	mark, args := len(c.buf), len(c.args)
+	if err := c.compareAnew(n); err != nil {
+		return err
+	}
+	c.keep(key, mark, args)
+	return nil
+}
+
+// knownInts writes a column in a list of whole numbers as it was written before.
+func (c *Compiler) knownInts(n *expr.InNode) (done bool, err error) {
+	ref, _ := n.X.(*expr.ColumnRef)
+	if n.Like != ref || !c.partly(ref) {
+		return false, nil
+	}
+	def := columnDef(ref)
+	if !whole(n, def) {
+		return false, nil
+	}
+	form, count, arg := c.planInts(n, def)
+	p, ok := c.known.parts[inKey(n, ref, form)]
+	if !ok || count != 0 {
+		return false, nil
+	}
+	return true, c.around(p, arg)
+}
+
+func inKey(n *expr.InNode, ref *expr.ColumnRef, form uint8) partKey {
+	return partKey{ref, partIn, uint16(form)<<1 | uint16(flag(n.Not, 1))}
+}
+
+// appendIn writes a column in a list, or not in it, as compare does.
+func (c *Compiler) appendIn(n *expr.InNode, l List) error {
+	ref, _ := n.X.(*expr.ColumnRef)
+	if len(l.Args) != 1 || l.Count != 0 || n.Like != ref || !c.partly(ref) {
+		return c.d.AppendIn(c, n, l)
+	}
+	key := inKey(n, ref, l.Form)
+	if p, ok := c.known.parts[key]; ok {
+		return c.around(p, l.Args[0])
+	}
+	mark, args := len(c.buf), len(c.args)
+	if err := c.d.AppendIn(c, n, l); err != nil {
+		return err
+	}
+	c.keep(key, mark, args)
+	return nil
+}
+
+// order writes a term of ORDER BY.
+func (c *Compiler) order(o expr.OrderTerm) error {
+	ref, _ := o.X.(*expr.ColumnRef)
+	if !c.partly(ref) {
+		return c.orderAnew(o)
+	}
+	key := partKey{ref, partOrder, uint16(o.Nulls)<<1 | uint16(flag(o.Desc, 1))}
+	if p, ok := c.known.parts[key]; ok {
+		c.Text(p.before)
+		return nil
+	}
+	mark, args := len(c.buf), len(c.args)
+	if err := c.orderAnew(o); err != nil {
+		return err
+	}
+	c.keep(key, mark, args)
+	return nil
+}
+
+// results writes what rows consist of: the list of a table's columns as it was
+// written before.
+func (c *Compiler) results(ns []expr.Node, packed bool) error {
+	if len(ns) < 4 || c.inner || len(c.sources) == 0 || !c.bareNames(c.sources[0].src) {
+		return c.resultsAnew(ns, packed)
+	}
+	key := resultsKey{&ns[0], len(ns), packed}
+	if text, ok := c.known.results[key]; ok {
+		c.Text(text)
+		return nil
+	}
+	mark := len(c.buf)
+	if err := c.resultsAnew(ns, packed); err != nil {
+		return err
+	}
+	for _, n := range ns {
+		if ref, ok := n.(*expr.ColumnRef); !ok || !c.partly(ref) {
+			return nil
+		}
+	}
+	if len(c.known.results) >= maxFragments/16 {
+		clear(c.known.results)
+	}
+	c.known.results[key] = string(c.buf[mark:])
+	return nil
+}
