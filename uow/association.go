@@ -21,7 +21,8 @@ type linkWork struct {
 }
 
 // linksToWrite groups the pending association rows, in the order in which they
-// came. Rows of entities that are deleted go with these.
+// came. Rows of entities whose rows go, go with these; a row that is marked as deleted
+// stays, with its links.
 func (u *UnitOfWork) linksToWrite() []*linkWork {
 	if len(u.pairs) == 0 {
 		return nil
@@ -34,7 +35,7 @@ func (u *UnitOfWork) linksToWrite() []*linkWork {
 	var out []*linkWork
 	byLink := map[*rel.Link]*linkWork{}
 	for _, k := range keys {
-		if goes(k.child) || goes(k.parent) {
+		if u.leaves(k.child) || u.leaves(k.parent) {
 			continue
 		}
 		w := byLink[k.link]
@@ -54,6 +55,11 @@ func (u *UnitOfWork) linksToWrite() []*linkWork {
 }
 
 func goes(st *state) bool { return st.status == deleting || st.status == deleted }
+
+// leaves reports whether an entity's row is gone after the next flush.
+func (u *UnitOfWork) leaves(st *state) bool {
+	return st.status == deleted || st.status == deleting && !u.softly(st)
+}
 
 // checkLinks finds association rows one side of which the unit has let go of.
 func (u *UnitOfWork) checkLinks() error {
