@@ -3,7 +3,6 @@ package repo
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -98,8 +97,7 @@ func (x *insertion) prepare() ([]*schema.ColumnDef, *expr.SelectStmt, error) {
 	if len(p.entities) > 0 {
 		return nil, nil, r.fail("insert from", fmt.Errorf("the query reads entities: columns are inserted"))
 	}
-	cols, filled := make([]*schema.ColumnDef, len(p.defs)), *s
-	filled.Columns = slices.Clone(s.Columns)
+	cols, forms := make([]*schema.ColumnDef, len(p.defs)), make([]*expr.ColumnRef, len(p.defs))
 	for i, d := range p.defs {
 		for _, c := range t.Columns {
 			if c.Offset == d.Offset && c.GoType == d.GoType && c.Null == d.Null {
@@ -109,7 +107,7 @@ func (x *insertion) prepare() ([]*schema.ColumnDef, *expr.SelectStmt, error) {
 		if cols[i] == nil {
 			return nil, nil, r.fail("insert from", fmt.Errorf("the query fills field %s, which is no column", d.Field))
 		}
-		filled.Columns[i] = expr.InFormOf(cols[i].Ref, s.Columns[i])
+		forms[i] = cols[i].Ref
 	}
-	return cols, &filled, nil
+	return cols, inForms(s, forms), nil
 }

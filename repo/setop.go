@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -81,7 +80,7 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 		q.err = err
 		return q
 	}
-	first = together(first, second)
+	first, second = together(first, second)
 	const name = "u"
 	query := &expr.Query{Stmt: &expr.CompoundStmt{Op: op, All: all, Members: []*expr.SelectStmt{first, second}}}
 	def := &schema.TableDef{Name: name, Entity: q.p.typ}
@@ -106,20 +105,17 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 }
 
 // together gives plain values of one query the form of the other's columns, where
-// databases have types of their own for them. It changes the second, which is the
-// caller's, and returns the first.
-func together(first, second *expr.SelectStmt) *expr.SelectStmt {
-	out := *first
-	out.Columns = slices.Clone(first.Columns)
-	for i := range out.Columns {
-		if ref := ownType(second.Columns[i]); ref != nil {
-			out.Columns[i] = expr.InFormOf(ref, out.Columns[i])
-		}
-		if ref := ownType(out.Columns[i]); ref != nil {
-			second.Columns[i] = expr.InFormOf(ref, second.Columns[i])
-		}
+// databases have types of their own for them.
+func together(first, second *expr.SelectStmt) (*expr.SelectStmt, *expr.SelectStmt) {
+	return inForms(first, ownTypes(second)), inForms(second, ownTypes(first))
+}
+
+func ownTypes(s *expr.SelectStmt) []*expr.ColumnRef {
+	out := make([]*expr.ColumnRef, len(s.Columns))
+	for i, n := range s.Columns {
+		out[i] = ownType(n)
 	}
-	return &out
+	return out
 }
 
 // ownType is the column whose values an expression has, if a database may have a
