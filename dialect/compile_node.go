@@ -270,7 +270,7 @@ func (c *Compiler) compareAnew(n *expr.CompareNode) error {
 			return c.wrapped(before, after, []string{op}, n.Left, n.Right)
 		}
 	}
-	return c.pair(n.Left, precConcat, op, n.Right, precConcat)
+	return c.compared(n.Left, op, n.Right)
 }
 
 // ordered is what must stand around values for their order to be right, if one

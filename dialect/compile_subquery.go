@@ -27,7 +27,7 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 	case expr.SubqueryExists:
 		c.Text(choose(n.Not, "NOT EXISTS (", "EXISTS ("))
 	case expr.SubqueryIn:
-		if err := c.typed(n.X, precConcat); err != nil {
+		if err := c.among(n.X, n.Stmt.Columns[0]); err != nil {
 			return err
 		}
 		c.Text(choose(n.Not, " NOT IN (", " IN ("))
