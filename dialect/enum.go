@@ -10,21 +10,25 @@ import (
 // the program, the text gets that type: databases compare them in no other way.
 func (c *Compiler) compared(l expr.Node, op string, r expr.Node) error {
 	lt, rt := c.enumOf(l), c.enumOf(r)
-	if (lt == nil) == (rt == nil) || isParam(l) || isParam(r) {
-		return c.pair(l, precConcat, op, r, precConcat)
+	switch {
+	case lt != nil && isText(r):
+		if err := c.literalOperand(l, precConcat); err != nil {
+			return err
+		}
+		c.Text(op)
+		return c.as(lt, r)
+	case rt != nil && isText(l):
+		if err := c.as(rt, l); err != nil {
+			return err
+		}
+		c.Text(op)
+		return c.literalOperand(r, precConcat)
 	}
-	if err := c.asEnum(l, rt); err != nil {
-		return err
-	}
-	c.Text(op)
-	return c.asEnum(r, lt)
+	return c.pair(l, precConcat, op, r, precConcat)
 }
 
-// asEnum writes an operand, as of type t unless that is nil.
-func (c *Compiler) asEnum(n expr.Node, t *schema.Type) error {
-	if t == nil {
-		return c.literalOperand(n, precConcat)
-	}
+// as writes an expression as of type t.
+func (c *Compiler) as(t *schema.Type, n expr.Node) error {
 	c.Text("CAST(")
 	if err := c.Typed(n); err != nil {
 		return err
@@ -36,14 +40,19 @@ func (c *Compiler) asEnum(n expr.Node, t *schema.Type) error {
 // among writes what is looked for among the values of a query. Those cannot be given
 // a type: of an enum the text is looked for where they are texts.
 func (c *Compiler) among(n, values expr.Node) error {
-	nt, vt := c.enumOf(n), c.enumOf(values)
-	switch {
-	case (nt == nil) == (vt == nil) || isParam(n):
-		return c.typed(n, precConcat)
-	case nt != nil:
-		vt = &schema.Type{Kind: schema.TextKind}
+	if t := c.enumOf(values); t != nil && isText(n) {
+		return c.as(t, n)
 	}
-	return c.asEnum(n, vt)
+	if c.enumOf(n) != nil && isText(values) {
+		return c.as(&schema.Type{Kind: schema.TextKind}, n)
+	}
+	return c.typed(n, precConcat)
+}
+
+// isText reports whether the values of an expression are those of a column of texts.
+func isText(n expr.Node) bool {
+	def := storedAs(n)
+	return def != nil && def.Type.Kind == schema.TextKind
 }
 
 // enumOf is the type of its own that a database has for the values of an expression,
