@@ -17,8 +17,8 @@ func checkRolledUp(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 	}
 	for i, n := range s.Columns[:len(into)] { // after them come entities
 		if into[i].Null == schema.NotNull && nullByGroup(n, left) {
-			return fmt.Errorf("field %s holds no NULL, but ROLLUP, CUBE and GROUPING SETS leave what it reads out of some groups, where it is NULL: read it with expr.Optional into a pointer, or give it a value by expr.Coalesce",
-				into[i].Field)
+			return fmt.Errorf("field %s holds no NULL, but ROLLUP, CUBE and GROUPING SETS leave what it reads out of some groups, where it is NULL: %s",
+				into[i].Field, nullable)
 		}
 	}
 	return nil

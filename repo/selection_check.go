@@ -34,14 +34,36 @@ func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 			continue
 		}
 		if ref := nullByJoin(n, outer); ref != nil {
-			return fmt.Errorf("field %s holds no NULL, but %s is NULL where the outer join finds no row of %s: read it with expr.Optional into a pointer, or give it a value by expr.Coalesce",
-				into[i].Field, show(ref), ref.Source.Label())
+			return fmt.Errorf("field %s holds no NULL, but %s is NULL where the outer join finds no row of %s%s: %s",
+				into[i].Field, show(ref), ref.Source.Label(), guarded(n, ref), nullable)
 		}
 	}
 	if err := checkRolledUp(s, into); err != nil {
 		return err
 	}
 	return checkGroups(s)
+}
+
+// nullable says how what may be NULL is read.
+const nullable = "read it with expr.Optional into a pointer, or by ToNull into a sql.Null, or give it a value by expr.Coalesce"
+
+// guarded says of a column that a CASE yields that its condition changes nothing: what
+// it rules out is not looked into.
+func guarded(n expr.Node, ref *expr.ColumnRef) (say string) {
+	expr.Walk(n, func(n expr.Node) bool {
+		if c, ok := n.(*expr.CaseNode); ok {
+			for _, w := range append(slices.Clone(c.When), expr.WhenNode{Then: c.Else}) {
+				expr.Walk(w.Then, func(n expr.Node) bool {
+					if n == expr.Node(ref) {
+						say = ", whatever the conditions of the CASE rule out"
+					}
+					return true
+				})
+			}
+		}
+		return say == ""
+	})
+	return say
 }
 
 func show(ref *expr.ColumnRef) string {
