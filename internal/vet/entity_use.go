@@ -56,6 +56,16 @@ func (u *untracked) use(g *group, v *types.Var, stack []ast.Node) {
 		}
 	}
 	paren()
+	if s, ok := parent().(*ast.SelectorExpr); ok {
+		switch u.ofPage(s) {
+		case "":
+		case "Items":
+			i--
+			paren()
+		default: // says nothing of the entities
+			return
+		}
+	}
 	if x, ok := parent().(*ast.IndexExpr); ok && x.X == stack[i] { // an element of a slice
 		i--
 		paren()

@@ -34,6 +34,7 @@ type block struct {
 	own *ast.Ident
 	// outer are the contexts that Run was called with.
 	outer []*types.Var
+	all   origins
 }
 
 func outerContext(pass *analysis.Pass) (any, error) {
@@ -53,7 +54,7 @@ func outerContext(pass *analysis.Pass) (any, error) {
 		if all == nil {
 			all = originsOf(pass)
 		}
-		b := block{lit: lit, outer: madeOf(pass, all, call.Args[0])}
+		b := block{lit: lit, outer: madeOf(pass, all, call.Args[0]), all: all}
 		if requiresNew(pass, call) { // the unit outside is another one, and may be meant
 			b.outer = slices.DeleteFunc(b.outer, func(v *types.Var) bool { return owns[v] })
 		}
@@ -103,7 +104,7 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	var found []*ast.Ident
 	uses := 0
 	ast.Inspect(b.lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && b.isOuter(pass, id) {
+		if id, ok := n.(*ast.Ident); ok && b.isOuter(pass, id) != nil {
 			uses++
 		}
 		return true
@@ -116,17 +117,26 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	})
 	for i, id := range found {
 		d := analysis.Diagnostic{Pos: id.Pos(), End: id.End()}
+		was := b.isOuter(pass, id).Name()
+		alias := pass.TypesInfo.Uses[id] != types.Object(b.isOuter(pass, id))
+		from := id.Name
+		if alias {
+			from += " is " + was + ", and"
+		}
 		switch {
 		case b.own == nil || b.own.Name == "_":
-			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: give the block's own context the name %[1]s", id.Name)
-			if b.own != nil && i == 0 && uses == len(found) && same(found) {
+			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: give the block's own context the name %s", from, was)
+			if b.own != nil && !alias && i == 0 && uses == len(found) && same(found) {
 				d.SuggestedFixes = []analysis.SuggestedFix{{
 					Message:   "name the block's context " + id.Name,
 					TextEdits: []analysis.TextEdit{{Pos: b.own.Pos(), End: b.own.End(), NewText: []byte(id.Name)}},
 				}}
 			}
 		default:
-			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: use %s, the block's own", id.Name, b.own.Name)
+			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: use %s, the block's own", from, b.own.Name)
+			if alias { // would be left without use
+				break
+			}
 			_, there := pass.Pkg.Scope().Innermost(id.Pos()).LookupParent(b.own.Name, id.Pos())
 			if there == pass.TypesInfo.Defs[b.own] {
 				d.SuggestedFixes = []analysis.SuggestedFix{{
@@ -139,9 +149,21 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	}
 }
 
-func (b block) isOuter(pass *analysis.Pass, id *ast.Ident) bool {
-	v, ok := pass.TypesInfo.Uses[id].(*types.Var)
-	return ok && slices.Contains(b.outer, v)
+// isOuter is the context from outside that a variable holds, its own or under another
+// name, nil if it holds none.
+func (b block) isOuter(pass *analysis.Pass, id *ast.Ident) *types.Var {
+	v, _ := pass.TypesInfo.Uses[id].(*types.Var)
+	for range 20 { // names of names are few
+		if slices.Contains(b.outer, v) {
+			return v
+		}
+		o := b.all.only(v)
+		if o == nil || o.index != 0 {
+			return nil
+		}
+		v = variable(pass, o.expr)
+	}
+	return nil
 }
 
 func same(ids []*ast.Ident) bool {
@@ -168,7 +190,7 @@ func (b block) walk(pass *analysis.Pass, n ast.Node, report func(*ast.Ident)) {
 				if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && runs {
 					now[lit] = true
 				}
-				if id, ok := ast.Unparen(a).(*ast.Ident); ok && b.isOuter(pass, id) && !apart(pass, f, n) {
+				if id, ok := ast.Unparen(a).(*ast.Ident); ok && b.isOuter(pass, id) != nil && !apart(pass, f, n) {
 					report(id)
 				}
 			}

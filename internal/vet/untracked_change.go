@@ -121,25 +121,48 @@ func (u *untracked) of(o origin) *group {
 		if call, ok := e.(*ast.CallExpr); ok && o.index == 0 && is(callee(u.pass, call), "repo", "Query", "Stream") && u.isUntracked(on(call)) {
 			return &group{}
 		}
-		if v := variable(u.pass, e); v != nil && o.index == 1 {
+		if v := u.held(e); v != nil && o.index == 1 {
 			return u.group[v]
 		}
 	case o.index == 0:
 		switch e := e.(type) {
 		case *ast.CallExpr:
 			f := callee(u.pass, e)
-			if (is(f, "repo", "Query", "All", "First", "One") || isRepository(f, "Find", "First", "One", "Get")) && u.isUntracked(on(e)) {
+			if (is(f, "repo", "Query", "All", "First", "One", "Page") || isRepository(f, "Find", "First", "One", "Get")) && u.isUntracked(on(e)) {
 				return &group{}
 			}
-		case *ast.Ident:
-			return u.group[variable(u.pass, e)]
+		case *ast.Ident, *ast.SelectorExpr:
+			if v := u.held(e); v != nil {
+				return u.group[v]
+			}
 		case *ast.IndexExpr:
-			if v := variable(u.pass, e.X); v != nil {
+			if v := u.held(e.X); v != nil {
 				return u.group[v]
 			}
 		}
 	}
 	return nil
+}
+
+// held is the variable that an expression names, or the page whose items it names.
+func (u *untracked) held(e ast.Expr) *types.Var {
+	if s, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && u.ofPage(s) == "Items" {
+		e = s.X
+	}
+	return variable(u.pass, e)
+}
+
+// ofPage is the field of a repo.Page that a selector names, "" if it names none.
+func (u *untracked) ofPage(s *ast.SelectorExpr) string {
+	of := u.pass.TypesInfo.Selections[s]
+	if of == nil || of.Kind() != types.FieldVal || !direct(of) {
+		return ""
+	}
+	n := named(of.Recv())
+	if n == nil || n.Obj().Name() != "Page" || roomOf(n.Obj().Pkg()) != "repo" {
+		return ""
+	}
+	return of.Obj().Name()
 }
 
 // isUntracked reports whether a repository or query is certainly Untracked.

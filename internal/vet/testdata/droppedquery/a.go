@@ -5,6 +5,7 @@ import (
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/repo"
+	"github.com/dormer-orm/dormer/uow"
 
 	"example.org/vetted/model"
 )
@@ -51,6 +52,16 @@ func conditions(cond expr.Expr[model.User]) expr.Expr[model.User] {
 type other struct{}
 
 func (o other) Where(...any) other { return o }
+
+func contexts(ctx context.Context, s model.UserService, q repo.Selection[model.User]) error {
+	repo.WithParameter(ctx, "shop", 7)                  // want `the result of WithParameter is dropped: a context.Context is immutable, and WithParameter returns a new one; assign it, ctx = repo.WithParameter\(ctx, …\)`
+	uow.WithoutFilter(ctx, "shop")                      // want `the result of WithoutFilter is dropped`
+	repo.WithParameter(context.Background(), "shop", 7) // want `the result of WithParameter is dropped: a context.Context is immutable, and WithParameter returns a new one; use that, or remove the call`
+	repo.Inserting(s.Repository, q)                     // want `the result of Inserting is dropped: a repo.Insert is immutable, and Inserting returns a new one; use that, or remove the call`
+	ctx = repo.WithParameter(ctx, "shop", 7)
+	_, err := repo.InsertFrom(ctx, s.Repository, q)
+	return err
+}
 
 func others(o other, p repo.Source) {
 	o.Where()

@@ -75,6 +75,38 @@ func nested(ctx context.Context, db *engine.Engine, s model.UserService, u *mode
 	})
 }
 
+func renamed(ctx context.Context, db *engine.Engine, s model.UserService, u *model.User) error {
+	before := ctx
+	err := uow.Run(ctx, db, func(in context.Context, tx *uow.UnitOfWork) error {
+		x := ctx
+		y := x
+		if err := s.Add(y, u); err != nil { // want `y is ctx, and is from outside this Run block, and does not carry its unit of work: use in, the block's own`
+			return err
+		}
+		work(before) // want `before is ctx, and is from outside`
+		z := in
+		apart := uow.Without(ctx)
+		work(apart)
+		if u == nil {
+			ctx := in
+			work(ctx)
+		}
+		var either = ctx
+		if tx != nil {
+			either = in
+		}
+		work(either)
+		return s.Add(z, u)
+	})
+	if err != nil {
+		return err
+	}
+	return uow.Run(ctx, db, func(_ context.Context, tx *uow.UnitOfWork) error {
+		x := ctx
+		return s.Add(x, u) // want `x is ctx, and is from outside this Run block, and does not carry its unit of work: give the block's own context the name ctx`
+	})
+}
+
 func right(ctx, second context.Context, db *engine.Engine, s model.UserService, u *model.User) error {
 	work(ctx)
 	err := uow.Run(ctx, db, func(ctx context.Context, tx *uow.UnitOfWork) error {

@@ -39,7 +39,42 @@ func changes(ctx context.Context, s model.UserService, r repo.Repository[model.U
 		fmt.Println(w.Name)
 		w.Name = "y" // want `the change of Name is written nowhere: w is Untracked`
 	}
+
+	page, err := q.Page(ctx, 10, "")
+	if err != nil || !page.More {
+		return err
+	}
+	for _, w := range page.Items {
+		w.Name = "z" // want `the change of Name is written nowhere: w is Untracked`
+	}
+	page.Items[0].Age = 4 // want `the change of Age is written nowhere: page.Items\[0\] is Untracked`
+	items := page.Items
+	items[0].ID = 5 // want `the change of ID is written nowhere`
+	fmt.Println(page.Next, len(page.Items))
 	return nil
+}
+
+func pages(ctx context.Context, s model.UserService) (repo.Page[model.User], error) {
+	tracked, err := s.Query().Page(ctx, 10, "")
+	if err != nil {
+		return tracked, err
+	}
+	tracked.Items[0].Name = "x"
+	merged, err := s.Untracked().Query().Page(ctx, 10, "")
+	if err != nil {
+		return tracked, err
+	}
+	for _, u := range merged.Items {
+		u.Name = "x"
+		if _, err := s.Merge(ctx, u); err != nil {
+			return tracked, err
+		}
+	}
+	shown, err := s.Untracked().Query().Page(ctx, 10, "")
+	for _, u := range shown.Items {
+		u.Name += "!"
+	}
+	return shown, err
 }
 
 func tracked(ctx context.Context, s model.UserService) error {
