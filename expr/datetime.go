@@ -65,7 +65,8 @@ func TruncMinute[T, R any](x Typed[T, time.Time, R]) Value[T, time.Time, R] {
 }
 
 // AddDuration is the time d after x, or before it where d is negative. What d
-// has below a microsecond is cut off, as times are stored in microseconds.
+// has below a microsecond is cut off towards zero, on every database, as times are
+// stored in microseconds.
 func AddDuration[T, R any](x Typed[T, time.Time, R], d time.Duration) Value[T, time.Time, R] {
 	// A float64 tells microseconds apart up to 272 years; the twenty years that a
 	// duration can have beyond that are exact to two.
