@@ -55,6 +55,19 @@ func (b *binder) encode(v any, like *expr.ColumnRef) (any, error) {
 	return field.Encode(b.d.Wire, columnDef(like), v)
 }
 
+// encodeParam is encode of a plain value, which may be a decimal with the digits that
+// it is written with.
+func (b *binder) encodeParam(n *expr.ParamNode) (any, error) {
+	if !n.Decimal || n.Like != nil {
+		return b.encode(n.Value, n.Like)
+	}
+	text, _, _, err := field.DecimalText(n.Value)
+	if text == "" {
+		return nil, err
+	}
+	return text, err
+}
+
 // rawArg encodes an argument of hand-written SQL. A slice would be a JSON text
 // where the database has no arrays, which "IN (?)" never finds.
 func (b *binder) rawArg(v any) (any, error) {

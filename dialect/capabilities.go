@@ -50,6 +50,9 @@ type Capabilities struct {
 	// DocumentsAreText: arrays and JSON documents are kept as JSON text, the order of
 	// which is not theirs.
 	DocumentsAreText bool
+	// DecimalsAreText: decimals are kept as texts of their scale, the order of which is
+	// not theirs, and are computed as DecimalNumber writes them.
+	DecimalsAreText bool
 	// GroupingSets: GROUP BY takes ROLLUP, CUBE and GROUPING SETS.
 	GroupingSets bool
 	// DistinctAggregateArgs: an aggregate over DISTINCT values may have a second

@@ -42,7 +42,7 @@ func (c *Compiler) insertRows(s *expr.InsertStmt) error {
 		}
 	}
 	c.Text(") ")
-	if err := c.nested(s.Query, nil, nil); err != nil {
+	if err := c.nested(c.keptAll(s.Columns, s.Query), nil, nil); err != nil {
 		return err
 	}
 	c.sources = []occurrence{{src: s.Table}}

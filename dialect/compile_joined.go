@@ -24,7 +24,7 @@ func (c *Compiler) updateJoined(s *expr.UpdateStmt) error {
 		if err := c.assign(set, s.Set[:i]); err != nil {
 			return err
 		}
-		if err := c.expr(set.Value, precLowest); err != nil {
+		if err := c.expr(c.kept(set.Column, set.Value), precLowest); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,9 @@ func (c *Compiler) node(n expr.Node) error {
 
 // plainNode is node of what was not written before.
 func (c *Compiler) plainNode(n expr.Node) error {
+	if c.computedHere(n) {
+		return c.d.Decimal(c, n)
+	}
 	switch n := n.(type) {
 	case *expr.ColumnRef:
 		return c.column(n)
@@ -118,9 +121,18 @@ func (c *Compiler) plainNode(n expr.Node) error {
 	case *expr.NegNode:
 		c.Text("-")
 		return c.typed(n.X, precPrimary)
+	case *expr.DecimalNode:
+		return c.decimal(n)
+	case *number:
+		return c.d.DecimalNumber(c, n.Node, n.scale)
+	case *assigned:
+		return c.d.DecimalColumn(c, n.Node, n.to, n.column)
 	case *expr.CallNode:
 		return c.call(n)
 	case *expr.AggNode:
+		if isDecimalAggregate(n) {
+			return c.decimalAggregate(n, n)
+		}
 		return c.aggregate(n)
 	case *expr.CaseNode:
 		return c.cases(n)
@@ -137,6 +149,9 @@ func (c *Compiler) plainNode(n expr.Node) error {
 	case *expr.FuncNode:
 		return c.userFunction(n)
 	case *expr.WindowNode:
+		if isDecimalAggregate(n.Func) {
+			return c.decimalAggregate(n, n.Func)
+		}
 		return c.window(n)
 	case *expr.GroupingNode:
 		return errors.New("ROLLUP, CUBE or GROUPING SETS out of place: they stand in GROUP BY alone")
@@ -166,7 +181,7 @@ func choose(cond bool, yes, no string) string {
 }
 
 func (c *Compiler) param(n *expr.ParamNode) error {
-	v, err := c.encode(n.Value, n.Like)
+	v, err := c.encodeParam(n)
 	if err != nil {
 		return err
 	}
@@ -187,11 +202,14 @@ func (c *Compiler) typed(n expr.Node, least int) error {
 	if !ok || p == nil || !c.caps.TypedParams || c.inline {
 		return c.literalOperand(n, least)
 	}
-	v, err := c.encode(p.Value, p.Like)
+	v, err := c.encodeParam(p)
 	if err != nil {
 		return err
 	}
 	t := &schema.Type{Kind: valueKind(v)}
+	if p.Decimal && p.Like == nil {
+		t.Kind = schema.DecimalKind
+	}
 	if def := columnDef(p.Like); def != nil {
 		t = &def.Type
 	}
@@ -262,15 +280,20 @@ func (c *Compiler) compareAnew(n *expr.CompareNode) error {
 	if done, err := c.compareRows(n, op); done || err != nil {
 		return err
 	}
-	if n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe {
-		if err := c.checkOrder("a comparison by order", n.Left, n.Right); err != nil {
+	left, right := comparable(n.Left, n.Right)
+	byOrder := n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe
+	if done, err := c.numbers(byOrder, []string{op}, left, right); done || err != nil {
+		return err
+	}
+	if byOrder {
+		if err := c.checkOrder("a comparison by order", left, right); err != nil {
 			return err
 		}
-		if before, after := c.ordered(n.Left, n.Right); before != "" {
-			return c.wrapped(before, after, []string{op}, n.Left, n.Right)
+		if before, after := c.ordered(left, right); before != "" {
+			return c.wrapped(before, after, []string{op}, left, right)
 		}
 	}
-	return c.compared(n.Left, op, n.Right)
+	return c.compared(left, op, right)
 }
 
 // ordered is what must stand around values for their order to be right, if one
@@ -322,6 +345,14 @@ func (c *Compiler) wrapped(before, after string, ops []string, ns ...expr.Node) 
 }
 
 func (c *Compiler) between(n *expr.BetweenNode) error {
+	_, low := comparable(n.X, n.Low)
+	_, high := comparable(n.X, n.High)
+	if low != n.Low || high != n.High {
+		n = &expr.BetweenNode{X: n.X, Low: low, High: high}
+	}
+	if done, err := c.numbers(true, []string{" BETWEEN ", " AND "}, n.X, n.Low, n.High); done || err != nil {
+		return err
+	}
 	if err := c.checkOrder("BETWEEN", n.X, n.Low, n.High); err != nil {
 		return err
 	}
@@ -357,6 +388,11 @@ func (c *Compiler) in(n *expr.InNode) error {
 		c.buf, c.args = c.buf[:mark], c.args[:args]
 		c.inNothing(n.Not, n.X)
 		return nil
+	}
+	if n.Like != nil {
+		if err := c.sameScale("IN", n.X, n.Like); err != nil {
+			return err
+		}
 	}
 	if c.inline {
 		return c.inlineIn(n)

@@ -293,12 +293,21 @@ func (c *Compiler) orderAnew(o expr.OrderTerm) error {
 	if err := c.checkOrder("an order", o.X); err != nil {
 		return err
 	}
-	before, after := c.ordered(o.X)
-	c.Text(before)
-	if err := c.Typed(o.X); err != nil {
-		return err
+	done := false
+	if d, ok := DecimalOf(o.X); ok && c.caps.DecimalsAreText && madeDecimal(o.X) {
+		done = true
+		if err := c.d.DecimalNumber(c, o.X, d.Scale); err != nil {
+			return err
+		}
 	}
-	c.Text(after)
+	if !done {
+		before, after := c.ordered(o.X)
+		c.Text(before)
+		if err := c.Typed(o.X); err != nil {
+			return err
+		}
+		c.Text(after)
+	}
 	if o.Desc {
 		c.Text(" DESC")
 	}
@@ -395,7 +404,7 @@ func (c *Compiler) update(s *expr.UpdateStmt) error {
 		if err := c.assign(set, s.Set[:i]); err != nil {
 			return err
 		}
-		if err := c.expr(set.Value, precLowest); err != nil {
+		if err := c.expr(c.kept(set.Column, set.Value), precLowest); err != nil {
 			return err
 		}
 	}

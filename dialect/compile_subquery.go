@@ -27,6 +27,9 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 	case expr.SubqueryExists:
 		c.Text(choose(n.Not, "NOT EXISTS (", "EXISTS ("))
 	case expr.SubqueryIn:
+		if err := c.sameScale("IN", n.X, n.Stmt.Columns[0]); err != nil {
+			return err
+		}
 		if err := c.among(n.X, n.Stmt.Columns[0]); err != nil {
 			return err
 		}
@@ -131,6 +134,11 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 	for i, m := range s.Members {
 		if len(m.Columns) != width {
 			return fmt.Errorf("a set operation of %d and %d columns", width, len(m.Columns))
+		}
+		for j, x := range m.Columns {
+			if err := c.sameScale("a set operation", s.Members[0].Columns[j], x); err != nil {
+				return err
+			}
 		}
 		if i > 0 {
 			c.Text(setOps[s.Op])

@@ -86,7 +86,7 @@ func (c *Compiler) newValues(s *expr.UpdateStmt, def *schema.TableDef, table occ
 	}
 	for i, set := range s.Set {
 		c.Text(choose(i == 0, "", ", "))
-		if err := c.Typed(set.Value); err != nil {
+		if err := c.Typed(c.kept(set.Column, set.Value)); err != nil {
 			return err
 		}
 		c.Text(" AS ")
@@ -109,7 +109,7 @@ func (c *Compiler) joinedValues(s *expr.UpdateStmt, def *schema.TableDef) error 
 		q.Columns, names = append(q.Columns, key.Ref), append(names, "k"+strconv.Itoa(i))
 	}
 	for i, set := range s.Set {
-		q.Columns, names = append(q.Columns, set.Value), append(names, "s"+strconv.Itoa(i))
+		q.Columns, names = append(q.Columns, c.kept(set.Column, set.Value)), append(names, "s"+strconv.Itoa(i))
 	}
 	return c.nested(q, names, nil)
 }

@@ -53,6 +53,11 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	if len(l.Items) == 0 || len(l.Items) != len(r.Items) {
 		return true, fmt.Errorf("rows of %d and %d values are compared", len(l.Items), len(r.Items))
 	}
+	for i := range l.Items {
+		if err := c.sameScale("a comparison of rows", l.Items[i], r.Items[i]); err != nil {
+			return true, err
+		}
+	}
 	around := make([][2]string, len(l.Items))
 	odd := false
 	for i := range l.Items {
@@ -115,6 +120,11 @@ func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 	for i, r := range n.Rows {
 		if len(r) != len(n.Items) {
 			return errRagged
+		}
+		for j, x := range n.Items {
+			if err := c.sameScale("IN of rows", x, r[j]); err != nil {
+				return err
+			}
 		}
 		c.Text(choose(i == 0, "(", ", ("))
 		if err := c.commas(r, c.Typed); err != nil {
@@ -195,7 +205,7 @@ func (c *Compiler) argument(n expr.Node) error {
 // argumentType is the type that an argument is cast to, nil where its kind says it.
 func argumentType(n expr.Node) (*expr.ParamNode, *schema.Type) {
 	p, ok := bare(n).(*expr.ParamNode)
-	if !ok || p == nil || p.Value == nil || columnDef(p.Like) != nil {
+	if !ok || p == nil || p.Value == nil || p.Decimal || columnDef(p.Like) != nil {
 		return nil, nil
 	}
 	if t, ok := schema.TypeOf(reflect.TypeOf(p.Value)); ok {

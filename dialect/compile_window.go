@@ -170,7 +170,11 @@ func (c *Compiler) aggregateArgs(n *expr.AggNode) error {
 	if n.Arg != nil || n.Name == "count" {
 		c.Text(", ")
 	}
-	return c.commas(n.Args, c.argument)
+	args, err := c.shifted(n)
+	if err != nil {
+		return err
+	}
+	return c.commas(args, c.argument)
 }
 
 // isOtherText reports whether a value is text to Go but may have a type of its own
@@ -276,6 +280,9 @@ func (c *Compiler) checkRange(order []expr.OrderTerm) error {
 	}
 	def := ColumnOf(order[0].X)
 	if def == nil {
+		if _, ok := DecimalOf(order[0].X); ok && c.caps.DecimalsAreText {
+			return c.Unsupported("a frame of a range of a decimal, which is kept as text,")
+		}
 		return nil
 	}
 	if before, _ := c.ordered(order[0].X); before != "" {

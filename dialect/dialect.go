@@ -53,6 +53,17 @@ type Grammar interface {
 	// Aggregate is the name that the database has for an aggregate or a function of
 	// windows, "" where it has none.
 	Aggregate(name string) string
+	// Decimal renders what makes a decimal of others, in the form in which one is kept:
+	// a DecimalNode, an aggregate of decimals or a window's, and, where decimals are
+	// text, all else that takes them by their values. It binds as a call does.
+	Decimal(c *Compiler, n expr.Node) error
+	// DecimalNumber renders a decimal as what is computed with and compared, at a scale
+	// that is no smaller than its own. It binds as a call does.
+	DecimalNumber(c *Compiler, n expr.Node, scale int) error
+	// DecimalColumn renders a decimal in the form in which a column of that type and
+	// name keeps it: rounded to its scale, and an error of the database where it has
+	// too many digits.
+	DecimalColumn(c *Compiler, n expr.Node, t *schema.Type, column string) error
 	// Like renders a LikeNode, binding as loosely as a comparison.
 	Like(c *Compiler, n *expr.LikeNode) error
 	// LikePattern is the argument that stands for a bound pattern in the text

@@ -20,6 +20,8 @@ func isFractional(n expr.Node) bool {
 		return isFractional(n.Left) || isFractional(n.Right)
 	case *expr.NegNode:
 		return isFractional(n.X)
+	case *expr.DecimalNode:
+		return true
 	case *expr.JSONNode:
 		return n.Kind == expr.JSONFloat
 	case *expr.CallNode:
@@ -36,7 +38,7 @@ func isFractional(n expr.Node) bool {
 		return n.Else != nil && isFractional(n.Else)
 	case *expr.AggNode:
 		switch n.Name {
-		case "avg", expr.AggStdDev, expr.AggStdDevPop, expr.AggVariance, expr.AggVariancePop, expr.AggPercentileCont:
+		case "avg", expr.AggSumDecimal, expr.AggAvgDecimal, expr.AggStdDev, expr.AggStdDevPop, expr.AggVariance, expr.AggVariancePop, expr.AggPercentileCont:
 			return true
 		case "min", "max", "sum", "lag", "lead", "first_value", "last_value", "nth_value":
 			return n.Arg != nil && isFractional(n.Arg)

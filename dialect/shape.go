@@ -19,7 +19,9 @@ type shape struct {
 	key   []byte
 	// numbered: placeholders have numbers.
 	numbered bool
-	filters  *expr.Filters
+	// decimalsAreText: see Capabilities.
+	decimalsAreText bool
+	filters         *expr.Filters
 	// last are the columns of a table that were read last, as a query of entities
 	// reads them each time, and their key.
 	last struct {
@@ -34,7 +36,8 @@ type shape struct {
 }
 
 func newShape(d Dialect) *shape {
-	return &shape{binder: binder{d: d}, numbered: d.Capabilities().NumberedParams, key: make([]byte, 0, 256)}
+	caps := d.Capabilities()
+	return &shape{binder: binder{d: d}, numbered: caps.NumberedParams, decimalsAreText: caps.DecimalsAreText, key: make([]byte, 0, 256)}
 }
 
 // errNoShape says that a statement has something for which only the compiler
@@ -83,6 +86,8 @@ const (
 	tagWith
 	tagInsert
 	tagJoined
+	tagDecimal
+	tagDecimalParam
 )
 
 func (s *shape) tag(bs ...byte)  { s.key = append(s.key, bs...) }
@@ -155,6 +160,9 @@ func (s *shape) plainNode(n expr.Node) error {
 		s.column(n)
 		return nil
 	case *expr.ParamNode:
+		if n.Decimal && n.Like == nil {
+			return s.decimalParam(n)
+		}
 		return s.param(n.Value, n.Like)
 	case *expr.FilterParamNode:
 		return s.filterParam(n)
@@ -163,13 +171,15 @@ func (s *shape) plainNode(n expr.Node) error {
 		return nil
 	case *expr.CompareNode:
 		s.tag(tagCompare, byte(n.Op))
-		return s.two(n.Left, n.Right)
+		return s.two(comparable(n.Left, n.Right))
 	case *expr.BetweenNode:
 		s.tag(tagBetween)
 		if err := s.node(n.X); err != nil {
 			return err
 		}
-		return s.two(n.Low, n.High)
+		_, low := comparable(n.X, n.Low)
+		_, high := comparable(n.X, n.High)
+		return s.two(low, high)
 	case *expr.InNode:
 		return s.in(n)
 	case *expr.RowInNode:
@@ -192,7 +202,12 @@ func (s *shape) plainNode(n expr.Node) error {
 	case *expr.NegNode:
 		s.tag(tagNeg)
 		return s.node(n.X)
+	case *expr.DecimalNode:
+		return s.decimal(n)
 	case *expr.CallNode:
+		if s.writtenTwice(n) {
+			return errNoShape
+		}
 		s.tag(tagCall)
 		s.text(n.Name)
 		return s.nodes(n.Args)
@@ -201,6 +216,9 @@ func (s *shape) plainNode(n expr.Node) error {
 	case *expr.CollateNode, *expr.RowNode, *expr.TupleInNode, *expr.JSONNode, *expr.FuncNode, *expr.WindowNode, *expr.GroupingNode:
 		return s.value(n)
 	case *expr.CaseNode:
+		if s.writtenTwice(n) {
+			return errNoShape
+		}
 		s.tag(tagCase)
 		s.number(uint64(len(n.When)))
 		for _, w := range n.When {

@@ -96,8 +96,12 @@ func (s *shape) arguments(ns []expr.Node) error {
 }
 
 func (s *shape) aggregate(n *expr.AggNode) error {
+	if s.writtenTwice(n) {
+		return errNoShape
+	}
 	s.tag(tagAgg, flag(n.Distinct, 1))
 	s.text(n.Name)
+	s.number(uint64(n.Scale))
 	if err := s.optional(n.Arg); err != nil {
 		return err
 	}
@@ -115,6 +119,9 @@ func (s *shape) aggregate(n *expr.AggNode) error {
 
 func (s *shape) window(n *expr.WindowNode) error {
 	if n.Func == nil {
+		return errNoShape
+	}
+	if s.writtenTwice(n) {
 		return errNoShape
 	}
 	s.tag(tagWindow)
@@ -136,4 +143,37 @@ func (s *shape) window(n *expr.WindowNode) error {
 	s.number(uint64(f.From.Offset))
 	s.number(uint64(f.To.Offset))
 	return nil
+}
+
+func (s *shape) decimal(n *expr.DecimalNode) error {
+	if s.writtenTwice(n) {
+		return errNoShape
+	}
+	s.tag(tagDecimal, byte(n.Op))
+	s.number(uint64(n.Scale))
+	return s.nodes(n.Args)
+}
+
+// decimalParam is param of a decimal by itself, the digits of which the text goes by.
+func (s *shape) decimalParam(n *expr.ParamNode) error {
+	v, err := s.encodeParam(n)
+	if err != nil {
+		return err
+	}
+	d, _ := DecimalOf(n)
+	s.tag(tagDecimalParam, flag(v == nil, 1))
+	s.number(uint64(d.Digits))
+	s.number(uint64(d.Scale))
+	s.args = append(s.args, v)
+	return nil
+}
+
+// writtenTwice reports whether a dialect writes a decimal of several rows more than
+// once, with its arguments: only the compiler knows how often.
+func (s *shape) writtenTwice(n expr.Node) bool {
+	if !s.decimalsAreText || !hasParam(n) || !OverRows(n) {
+		return false
+	}
+	_, ok := DecimalOf(n)
+	return ok
 }

@@ -98,7 +98,7 @@ func (w *Writer) Exprs(t *schema.TableDef, exprs []expr.SetClause, first, qualif
 		w.Name(e.Column.Name).Text(" = ")
 		c := newCompiler(w.d)
 		c.inline, c.qualify = true, qualify
-		if err := c.expr(e.Value, precLowest); err != nil {
+		if err := c.expr(c.kept(e.Column, e.Value), precLowest); err != nil {
 			return compileError(err)
 		}
 		w.buf = append(w.buf, c.buf...)

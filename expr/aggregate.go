@@ -159,4 +159,6 @@ const (
 	AggPercentileDisc = "percentile_disc"
 	AggMode           = "mode"
 	AggGrouping       = "grouping"
+	AggSumDecimal     = "sum_decimal"
+	AggAvgDecimal     = "avg_decimal"
 )

@@ -64,6 +64,8 @@ func (c Cases[T, V, R]) end(otherwise Node) Node {
 		if otherwise != nil {
 			n.Else = adopt(ref, otherwise)
 		}
+	} else if isDecimal(n) {
+		return AsDecimal(n)
 	}
 	return n
 }

@@ -51,10 +51,12 @@ const (
 // The nodes of conditions and values.
 type (
 	// ParamNode is a bound value. Like, where it is not nil, is the column
-	// whose stored form the value takes.
+	// whose stored form the value takes. Decimal says that it is a decimal with the
+	// digits that it is written with.
 	ParamNode struct {
-		Value any
-		Like  *ColumnRef
+		Value   any
+		Like    *ColumnRef
+		Decimal bool
 	}
 
 	// ConstNode is a constant condition: TRUE or FALSE. Every marks the one
@@ -134,7 +136,7 @@ type (
 
 	// AggNode is an aggregate over rows. A nil Arg of count is COUNT(*). Args come
 	// after Arg; Order is the order of the values within the call, Within that of
-	// WITHIN GROUP.
+	// WITHIN GROUP. Scale is that of the result of AggAvgDecimal.
 	AggNode struct {
 		Name     string
 		Arg      Node
@@ -143,6 +145,7 @@ type (
 		Order    []OrderTerm
 		Within   []OrderTerm
 		Filter   Node
+		Scale    int
 	}
 
 	// CaseNode is CASE WHEN … THEN … ELSE … END. A nil Else is NULL.

@@ -14,7 +14,7 @@ func param(like Node, v any) Node {
 	if isNil(v) {
 		return errNil(ref, v)
 	}
-	return &ParamNode{Value: own(v), Like: ref}
+	return &ParamNode{Value: own(v), Like: ref, Decimal: ref == nil && isDecimal(like)}
 }
 
 func errNil(ref *ColumnRef, v any) Node {
@@ -114,6 +114,8 @@ func adopt(like, n Node) Node {
 	case *ParamNode:
 		if ref := likeOf(like); ref != nil && p.Like == nil {
 			return &ParamNode{Value: p.Value, Like: ref}
+		} else if ref == nil && isDecimal(like) {
+			return AsDecimal(p)
 		}
 	case *CastNode: // of Null
 		if x, ok := p.X.(*ParamNode); ok && x.Value == nil && x.Like == nil {
@@ -131,6 +133,8 @@ func adopt(like, n Node) Node {
 				out.Else = adopt(ref, p.Else)
 			}
 			return out
+		} else if ref == nil && isDecimal(like) {
+			return AsDecimal(p)
 		}
 	}
 	return n
@@ -151,6 +155,7 @@ func compare(op CompareOp, l Node, v any) Node {
 		return &CompareNode{Op: op, Left: l, Right: errNil(likeOf(l), v)}
 	}
 	c := &comparison{CompareNode: CompareNode{Op: op, Left: l}, v: ParamNode{Value: own(v), Like: likeOf(l)}}
+	c.v.Decimal = c.v.Like == nil && isDecimal(l)
 	c.Right = &c.v
 	return &c.CompareNode
 }
@@ -160,6 +165,9 @@ func compareTo(op CompareOp, l Node, y Any) Node {
 }
 
 func in[V any](l Node, vs []V, not bool) Node {
+	if len(vs) > 0 && isDecimal(l) && likeOf(l) == nil {
+		return inDecimals(l, vs, not)
+	}
 	if is, ok := ints(vs); ok {
 		return &InNode{X: l, Ints: is, Like: likeOf(l), Not: not}
 	}

@@ -30,6 +30,8 @@ func Walk(n Node, f func(Node) bool) {
 		walk(f, n.Left, n.Right)
 	case *NegNode:
 		walk(f, n.X)
+	case *DecimalNode:
+		walk(f, n.Args...)
 	case *CallNode:
 		walk(f, n.Args...)
 	case *AggNode:

@@ -232,6 +232,11 @@ func (p *projected) add(path string, off uintptr, t Target) {
 	}
 	if def := originOf(n); def != nil && def.GoType == c.GoType {
 		typ = def.Type
+	} else if def != nil {
+		ok = false
+	}
+	if t, computed := dialect.DecimalType(n); computed && ok {
+		typ = t
 	}
 	c.Type = typ
 	p.nodes, p.defs = append(p.nodes, n), append(p.defs, c)

@@ -36,6 +36,7 @@ var capabilities = dialect.Capabilities{
 	ExplainTree:      true,
 	BoolsAreNumbers:  true,
 	DocumentsAreText: true,
+	DecimalsAreText:  true,
 	MaxParams:        maxParams,
 	OneRowByResults:  true,
 	// There is but one level, the strictest.

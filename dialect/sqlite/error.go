@@ -57,6 +57,9 @@ func (Dialect) Translate(err error) error {
 	if _, rest, ok := strings.Cut(text, ": '"+refused); ok {
 		return &dialect.Refused{Message: strings.ReplaceAll(strings.TrimSuffix(rest, "'"), "''", "'"), Err: err}
 	}
+	if strings.Contains(text, ": '"+badDecimal) || strings.HasSuffix(text, "integer overflow") {
+		return &dialect.ValueRejected{Err: err}
+	}
 	if _, rest, ok := strings.Cut(text, "error in "); ok && (strings.Contains(rest, " after drop column: ") || strings.Contains(rest, " after rename: ")) {
 		return &dialect.DependedOn{Err: err}
 	}

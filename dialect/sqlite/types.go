@@ -99,7 +99,7 @@ func (Dialect) Ordered(t *schema.Type) (before, after string) {
 	switch {
 	case t.Kind != schema.DecimalKind || t.Custom != "":
 		return "", ""
-	case t.Precision <= 18:
+	case t.Precision <= dialect.WideDigits, dialect.IsComputed(t):
 		return "CAST(replace(", ", '.', '') AS INTEGER)"
 	}
 	return "CAST(", " AS REAL)"

@@ -66,21 +66,9 @@ func valueFunction(c *dialect.Compiler, name string, args []expr.Node) (ok bool,
 	return false, nil
 }
 
-// overRows reports whether values are made of several rows, by an aggregate or over a
-// window. In an inner query these would be over its own one row: such values are
-// written as often as they are needed.
-func overRows(ns ...expr.Node) (is bool) {
-	for _, n := range ns {
-		expr.Walk(n, func(n expr.Node) bool {
-			switch n.(type) {
-			case *expr.AggNode, *expr.WindowNode:
-				is = true
-			}
-			return !is
-		})
-	}
-	return is
-}
+// overRows reports whether values are made of several rows. In an inner query these
+// would be over its own one row: such values are written as often as they are needed.
+func overRows(ns ...expr.Node) bool { return dialect.OverRows(ns...) }
 
 // extreme writes max or min of several values, which are the aggregates of one.
 func extreme(c *dialect.Compiler, name string, args []expr.Node) error {

@@ -163,3 +163,57 @@ func expand(s string) (string, error) {
 	}
 	return sign + whole + "." + frac, nil
 }
+
+// DecimalText is a value of a decimal type by itself, with the digits after the point
+// that it is written with, and how many there are before and after it. A value
+// without one, as of a nil pointer, is "" and no error.
+func DecimalText(v any) (text string, whole, scale int, err error) {
+	switch x := v.(type) {
+	case nil:
+		return "", 0, 0, nil
+	case driver.Valuer:
+		if rv := reflect.ValueOf(x); rv.Kind() == reflect.Pointer && rv.IsNil() {
+			return "", 0, 0, nil
+		}
+		if v, err = x.Value(); err != nil || v == nil {
+			return "", 0, 0, err
+		}
+	}
+	switch rv := reflect.ValueOf(v); {
+	case rv.Kind() == reflect.Pointer && rv.IsNil():
+		return "", 0, 0, nil
+	case rv.Kind() == reflect.Pointer:
+		return DecimalText(rv.Elem().Interface())
+	case rv.Kind() == reflect.String:
+		if text = rv.String(); text == "" {
+			text = "0" // the zero value of the type
+		}
+	case rv.CanInt():
+		text = strconv.FormatInt(rv.Int(), 10)
+	case rv.CanUint():
+		text = strconv.FormatUint(rv.Uint(), 10)
+	default:
+		b, ok := v.([]byte)
+		if !ok {
+			return "", 0, 0, fmt.Errorf("a value of type %s, which is no text, in place of a decimal", rv.Type())
+		}
+		text = string(b)
+	}
+	if text, err = expand(text); err != nil {
+		return "", 0, 0, fmt.Errorf("a value in place of a decimal: %w", err)
+	}
+	digits, negative := strings.CutPrefix(text, "-")
+	before, after, _ := strings.Cut(digits, ".")
+	before = strings.TrimLeft(before, "0")
+	whole, scale = len(before), len(after)
+	if text = before; before == "" {
+		text = "0"
+	}
+	if scale > 0 {
+		text += "." + after
+	}
+	if negative && strings.Trim(before+after, "0") != "" {
+		text = "-" + text
+	}
+	return text, whole, scale, nil
+}
