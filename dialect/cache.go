@@ -23,37 +23,41 @@ type Cache struct {
 	pool  sync.Pool // of *worker
 }
 
+type cached struct {
+	sql    string
+	writes bool
+	used   atomic.Bool
+}
+
 // worker compiles one statement at a time.
 type worker struct {
 	shape
-	c     Compiler
-	known fragments
+	c Compiler
 }
 
 func newWorker(d Dialect) *worker {
 	return &worker{
 		shape: *newShape(d),
-		c:     Compiler{binder: binder{d: d}, caps: d.Capabilities(), buf: make([]byte, 0, 512)},
-		known: fragments{parts: map[partKey]part{}, results: map[resultsKey]string{}},
+		c: Compiler{
+			binder: binder{d: d}, caps: d.Capabilities(), buf: make([]byte, 0, 512),
+			known: &fragments{parts: map[partKey]part{}, results: map[*expr.Node]results{}},
+		},
 	}
 }
 
-// compile is Compile that keeps the parts of what it writes.
-func (w *worker) compile(stmt expr.Statement) (Compiled, error) {
-	d, caps := w.c.d, w.c.caps
-	w.c.known, w.c.planned = &w.known, w.shape.planned
-	out, err := w.c.compile(stmt)
-	if !w.c.release() {
-		w.c = Compiler{}
+// compile is Compile that keeps the parts of what it writes. shaped: the statement has
+// a shape.
+func (w *worker) compile(stmt expr.Statement, shaped bool) (Compiled, error) {
+	c := &w.c
+	if shaped {
+		c.planned, c.alone, c.rowwise = w.planned, !w.within, !w.aggregates
 	}
-	w.c.d, w.c.caps = d, caps
+	out, err := c.compile(stmt)
+	if !c.release() {
+		d, caps, known := c.d, c.caps, c.known
+		*c = Compiler{binder: binder{d: d}, caps: caps, known: known}
+	}
 	return out, err
-}
-
-type cached struct {
-	sql    string
-	writes bool
-	used   atomic.Bool
 }
 
 // NewCache returns an empty cache for d that keeps size shapes, or
@@ -82,7 +86,7 @@ func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 	s := &w.shape
 	if err := s.statement(stmt); err != nil {
 		// What has no shape is an error whose words the compiler has.
-		return w.compile(stmt)
+		return w.compile(stmt, false)
 	}
 	c.mu.RLock()
 	hit := c.texts[string(s.key)]
@@ -93,7 +97,7 @@ func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 		}
 		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...), Writes: hit.writes}, nil
 	}
-	out, err := w.compile(stmt)
+	out, err := w.compile(stmt, true)
 	if err != nil {
 		return Compiled{}, err
 	}

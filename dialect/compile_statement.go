@@ -101,7 +101,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 // gives where nothing else says that all rows make one.
 func (c *Compiler) selected(s *expr.SelectStmt) error {
 	ns := s.Columns
-	if c.caps.OneRowByResults && oneRow(s) {
+	if c.caps.OneRowByResults && (s.Having != nil || !c.rowwise) && oneRow(s) {
 		if !constant(ns) {
 			return c.Unsupported("HAVING or an order by an aggregate, without GROUP BY, of results that are no aggregates and no constants")
 		}

@@ -286,7 +286,7 @@ func commons(s expr.Statement) (list []*expr.Source, recursive bool) {
 
 // with writes the common table expressions of a statement.
 func (c *Compiler) with(s expr.Statement) error {
-	if !readsQueries(s) {
+	if c.alone || !readsQueries(s) {
 		c.simple, _ = s.(*expr.SelectStmt)
 		return nil
 	}

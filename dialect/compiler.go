@@ -51,14 +51,24 @@ var compilers = sync.Pool{New: func() any { return &Compiler{buf: make([]byte, 0
 const maxKept = 64 << 10
 
 // release leaves nothing of its statement in a compiler, and reports whether its
-// memory is worth keeping.
+// memory is worth keeping. It writes no more than it must, since a compiler that is
+// kept is written under the eyes of the garbage collector.
 func (c *Compiler) release() bool {
 	if cap(c.buf) > maxKept || cap(c.args)*16 > maxKept {
 		return false
 	}
 	clear(c.args)
 	clear(c.sources[:cap(c.sources)])
-	*c = Compiler{binder: binder{args: c.args[:0]}, buf: c.buf[:0], written: c.written[:0], sources: c.sources[:0]}
+	c.args, c.buf, c.written, c.sources = c.args[:0], c.buf[:0], c.written[:0], c.sources[:0]
+	c.placed.from, c.placed.to = 0, 0
+	c.qualify, c.inline, c.inner, c.writes, c.guarded, c.clause = false, false, false, false, false, 0
+	c.alone, c.rowwise = false, false
+	c.planned, c.simple, c.names, c.filters, c.filtering = nil, nil, nil, nil, nil
+	if c.again.nodes != nil {
+		c.again = again{}
+	}
+	c.again.off = false
+	c.bound = occurrence{}
 	return true
 }
 
@@ -95,6 +105,9 @@ type Compiler struct {
 	qualify bool
 	// simple is a statement that reads no other.
 	simple *expr.SelectStmt
+	// What the shape of the statement has found out: alone, that there is no other
+	// within; rowwise, that nothing in it is made of several rows.
+	alone, rowwise bool
 	// inline writes literals in place of placeholders, and takes columns of any
 	// source.
 	inline bool

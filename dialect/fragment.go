@@ -1,26 +1,24 @@
 package dialect
 
-import "github.com/dormer-orm/dormer/expr"
+import (
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
 
 // fragments are texts of parts of statements that the model and the dialect alone
 // decide: a statement of a shape that is new consists of known parts nearly always.
 // They belong to a compiler that a Cache keeps, and to one goroutine at a time.
 type fragments struct {
-	parts   map[partKey]part
-	results map[resultsKey]string
+	parts map[partKey]part
+	// results are lists of results, by the first of them.
+	results map[*expr.Node]results
 }
 
 // maxFragments is the number of parts after which a compiler begins anew.
 const maxFragments = 1024
 
-// partKey is a part about one column: a comparison with a value, a list, a term of
-// the order.
-type partKey struct {
-	column *expr.ColumnRef
-	kind   partKind
-	// detail is the operator or the form.
-	detail uint16
-}
+// partKey is a part about one column: its ID, and what is written of it.
+type partKey uint64
 
 type partKind uint8
 
@@ -30,20 +28,29 @@ const (
 	partOrder
 )
 
+// keyOf is the key of a part; detail is the operator or the form.
+func keyOf(column *expr.ColumnRef, kind partKind, detail uint16) partKey {
+	return partKey(column.ID<<18 | uint64(kind)<<16 | uint64(detail))
+}
+
 // part is what stands before a placeholder and after it.
 type part struct{ before, after string }
 
-// resultsKey is a list of results, which is the same each time.
-type resultsKey struct {
-	first  *expr.Node
+// results are a list of results.
+type results struct {
 	n      int
 	packed bool
+	text   string
 }
 
 // partly reports whether the part of a column has the same text each time here: the
 // statement reads one table of the model's, the column's, whose name it does not say.
 func (c *Compiler) partly(ref *expr.ColumnRef) bool {
-	return ref != nil && ref.Source != nil && c.bareNames(ref.Source) && !local(ref.Source)
+	if ref == nil || ref.Source == nil || !c.bareNames(ref.Source) || local(ref.Source) {
+		return false
+	}
+	def := columnDef(ref)
+	return def != nil && def.Type.Kind != schema.DecimalKind // whose text goes by scales
 }
 
 // bareNames reports whether a table is all that a statement reads, with nothing around
@@ -89,7 +96,7 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 	if v == nil || v.Like != ref || !c.partly(ref) {
 		return c.compareAnew(n)
 	}
-	key := partKey{ref, partCompare, uint16(n.Op)}
+	key := keyOf(ref, partCompare, uint16(n.Op))
 	if p, ok := c.known.parts[key]; ok {
 		arg, err := c.encode(v.Value, ref)
 		if err != nil {
@@ -124,7 +131,7 @@ func (c *Compiler) knownInts(n *expr.InNode) (done bool, err error) {
 }
 
 func inKey(n *expr.InNode, ref *expr.ColumnRef, form uint8) partKey {
-	return partKey{ref, partIn, uint16(form)<<1 | uint16(flag(n.Not, 1))}
+	return keyOf(ref, partIn, uint16(form)<<1|uint16(flag(n.Not, 1)))
 }
 
 // appendIn writes a column in a list, or not in it, as compare does.
@@ -151,7 +158,7 @@ func (c *Compiler) order(o expr.OrderTerm) error {
 	if !c.partly(ref) {
 		return c.orderAnew(o)
 	}
-	key := partKey{ref, partOrder, uint16(o.Nulls)<<1 | uint16(flag(o.Desc, 1))}
+	key := keyOf(ref, partOrder, uint16(o.Nulls)<<1|uint16(flag(o.Desc, 1)))
 	if p, ok := c.known.parts[key]; ok {
 		c.Text(p.before)
 		return nil
@@ -170,9 +177,8 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 	if len(ns) < 4 || c.inner || len(c.sources) == 0 || !c.bareNames(c.sources[0].src) {
 		return c.resultsAnew(ns, packed)
 	}
-	key := resultsKey{&ns[0], len(ns), packed}
-	if text, ok := c.known.results[key]; ok {
-		c.Text(text)
+	if r, ok := c.known.results[&ns[0]]; ok && r.n == len(ns) && r.packed == packed {
+		c.Text(r.text)
 		return nil
 	}
 	mark := len(c.buf)
@@ -187,6 +193,6 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 	if len(c.known.results) >= maxFragments/16 {
 		clear(c.known.results)
 	}
-	c.known.results[key] = string(c.buf[mark:])
+	c.known.results[&ns[0]] = results{len(ns), packed, string(c.buf[mark:])}
 	return nil
 }

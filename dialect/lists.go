@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"database/sql/driver"
+	"strconv"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -38,3 +39,49 @@ type Lists interface {
 	// AppendRowIn writes what stands between the parentheses of (columns) IN (…).
 	AppendRowIn(c *Compiler, n *expr.RowInNode, l List) error
 }
+
+// IntList is whole numbers as text, with commas between them and a bracket on each
+// side, for PlanInts.
+func IntList(open byte, values []int64, end byte) string {
+	var few [256]byte
+	if len(values) > (len(few)-2)/maxDigits {
+		b := append(few[:0], open)
+		for i, v := range values {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(b, v, 10)
+		}
+		return string(append(b, end))
+	}
+	// From the last digit to the first, so that none moves.
+	at := len(few) - 1
+	few[at] = end
+	for i := len(values) - 1; i >= 0; i-- {
+		u := uint64(values[i])
+		if values[i] < 0 {
+			u = -u
+		}
+		for u >= 10 {
+			at--
+			few[at] = byte('0' + u%10)
+			u /= 10
+		}
+		at--
+		few[at] = byte('0' + u)
+		if values[i] < 0 {
+			at--
+			few[at] = '-'
+		}
+		at--
+		few[at] = ','
+	}
+	if len(values) == 0 {
+		at--
+	}
+	few[at] = open // in place of the comma before the first
+	return string(few[at:])
+}
+
+// maxDigits are those of the longest number with its sign and a comma.
+const maxDigits = 21

@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 // shape walks a statement in the order in which the compiler writes it, writes
@@ -22,6 +24,9 @@ type shape struct {
 	// decimalsAreText: see Capabilities.
 	decimalsAreText bool
 	filters         *expr.Filters
+	// within: there is a statement within the statement, or rows of a query;
+	// aggregates: there is an aggregate in it.
+	within, aggregates bool
 	// last are the columns of a table that were read last, as a query of entities
 	// reads them each time, and their key.
 	last struct {
@@ -170,6 +175,9 @@ func (s *shape) plainNode(n expr.Node) error {
 		s.tag(tagConst, flag(n.Value, 1)|flag(n.Every, 2))
 		return nil
 	case *expr.CompareNode:
+		if v, ok := n.Right.(*expr.ParamNode); ok && v != nil && n.Left == expr.Node(v.Like) && len(s.again.nodes) == 0 {
+			return s.compared(n.Op, v)
+		}
 		s.tag(tagCompare, byte(n.Op))
 		return s.two(comparable(n.Left, n.Right))
 	case *expr.BetweenNode:
@@ -212,6 +220,7 @@ func (s *shape) plainNode(n expr.Node) error {
 		s.text(n.Name)
 		return s.nodes(n.Args)
 	case *expr.AggNode:
+		s.aggregates = true
 		return s.aggregate(n)
 	case *expr.CollateNode, *expr.RowNode, *expr.TupleInNode, *expr.JSONNode, *expr.FuncNode, *expr.WindowNode, *expr.GroupingNode:
 		return s.value(n)
@@ -232,10 +241,13 @@ func (s *shape) plainNode(n expr.Node) error {
 	case *expr.RawNode:
 		return s.raw(n)
 	case *expr.SubqueryNode:
+		s.within = true
 		return s.subquery(n)
 	case *expr.JoinedNode:
+		s.within = true
 		return s.joined(n)
 	case *expr.RelatedNode:
+		s.within = true
 		return s.again.aside(func() error { return s.related(n) })
 	}
 	return errNoShape
@@ -253,6 +265,27 @@ func (s *shape) param(v any, like *expr.ColumnRef) error {
 	} else {
 		s.tag(tagParam, byte(valueKind(e)))
 	}
+	s.args = append(s.args, e)
+	return nil
+}
+
+// compared adds the comparison of a column with a value of its own, as two nodes would
+// be added.
+func (s *shape) compared(op expr.CompareOp, v *expr.ParamNode) error {
+	ref := v.Like
+	def := columnDef(ref)
+	if def == nil || def.Type.Kind == schema.DecimalKind || ref.Source == nil || local(ref.Source) {
+		s.tag(tagCompare, byte(op))
+		return s.two(comparable(ref, v))
+	}
+	e, err := field.Encode(s.d.Wire, def, v.Value)
+	if err != nil {
+		return err
+	}
+	key := append(s.key, tagCompare, byte(op), tagColumn)
+	key = binary.AppendUvarint(key, ref.ID)
+	key = append(key, tagParamLike)
+	s.key = binary.AppendUvarint(key, ref.ID)
 	s.args = append(s.args, e)
 	return nil
 }

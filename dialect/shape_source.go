@@ -23,6 +23,7 @@ func (s *shape) source(src *expr.Source) {
 		s.number(src.ID)
 		return
 	}
+	s.within = s.within || src.Query != nil
 	s.number(0) // IDs begin with 1
 	s.tag(tagLocal)
 	i := slices.Index(s.locals, src)
@@ -215,7 +216,7 @@ func (s *shape) with(stmt expr.Statement) error {
 func (s *shape) reset() {
 	clear(s.args)
 	clear(s.planned)
-	s.planned = s.planned[:0]
+	s.planned, s.within, s.aggregates = s.planned[:0], false, false
 	clear(s.locals)
 	clear(s.queries)
 	s.key, s.args, s.locals, s.queries, s.filters, s.again = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil, again{}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
-	"slices"
 )
 
 // param binds v in the stored form of the column that like is made from, if it
@@ -168,8 +167,8 @@ func in[V any](l Node, vs []V, not bool) Node {
 	if len(vs) > 0 && isDecimal(l) && likeOf(l) == nil {
 		return inDecimals(l, vs, not)
 	}
-	if is, ok := ints(vs); ok {
-		return &InNode{X: l, Ints: is, Like: likeOf(l), Not: not}
+	if n, ok := inInts(l, vs, not); ok {
+		return n
 	}
 	values := make([]any, len(vs))
 	for i, v := range vs {
@@ -181,19 +180,43 @@ func in[V any](l Node, vs []V, not bool) Node {
 	return &InNode{X: l, Values: values, Like: likeOf(l), Not: not}
 }
 
-// ints returns a copy of whole numbers of the usual types.
-func ints(vs any) ([]int64, bool) {
+const fewest = 10
+
+// fewInts is an IN of a few whole numbers in one piece of memory.
+type fewInts struct {
+	InNode
+	few [fewest]int64
+}
+
+// inInts is an IN of a copy of whole numbers of the usual types.
+func inInts(l Node, vs any, not bool) (Node, bool) {
+	var count int
 	switch vs := vs.(type) {
 	case []int64:
-		return slices.Clone(vs), true
+		count = len(vs)
 	case []int:
-		is := make([]int64, len(vs))
-		for i, v := range vs {
-			is[i] = int64(v)
-		}
-		return is, true
+		count = len(vs)
+	default:
+		return nil, false
 	}
-	return nil, false
+	var n *InNode
+	if count <= fewest {
+		f := &fewInts{}
+		n = &f.InNode
+		n.Ints = f.few[:count:count]
+	} else {
+		n = &InNode{Ints: make([]int64, count)}
+	}
+	switch vs := vs.(type) {
+	case []int64:
+		copy(n.Ints, vs)
+	case []int:
+		for i, v := range vs {
+			n.Ints[i] = int64(v)
+		}
+	}
+	n.X, n.Like, n.Not = l, likeOf(l), not
+	return n, true
 }
 
 func between(l Node, lo, hi any) Node {

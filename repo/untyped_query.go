@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
@@ -99,36 +100,50 @@ func orderTerms[T any](terms []expr.Order[T]) []expr.OrderTerm {
 	return ts
 }
 
+// statement is a query's, in one piece of memory.
+type statement struct {
+	expr.SelectStmt
+	all expr.LogicNode
+}
+
 // stmt is the SELECT so far.
 func (q *query) stmt() (*expr.SelectStmt, error) {
-	if err := q.r.ready(); err != nil {
+	s := &statement{}
+	if err := q.write(s); err != nil {
 		return nil, err
 	}
+	return &s.SelectStmt, nil
+}
+
+// write makes s, which is empty, the SELECT so far.
+func (q *query) write(s *statement) error {
+	if err := q.r.ready(); err != nil {
+		return err
+	}
 	if q.err != nil {
-		return nil, q.r.fail("query", q.err)
+		return q.r.fail("query", q.err)
 	}
-	if err := checkFilters(q.r.n.Filters(), q.r.n.Table()); err != nil {
-		return nil, q.r.fail("query", err)
+	n := &q.r.n
+	on := n.Filters()
+	if on != nil {
+		if err := checkFilters(on, n.Table()); err != nil {
+			return q.r.fail("query", err)
+		}
 	}
-	c := &struct { // in one piece of memory
-		expr.SelectStmt
-		all expr.LogicNode
-	}{SelectStmt: expr.SelectStmt{
-		Columns: q.r.n.Columns(), From: q.r.n.Table().Source,
-		OrderBy: q.order, Limit: q.limit, Offset: q.offset, Filters: q.r.n.Filters(),
-	}}
+	s.Columns, s.From, s.Filters = n.Columns(), n.Table().Source, on
+	s.OrderBy, s.Limit, s.Offset = q.order, q.limit, q.offset
 	if l := q.lock; l != nil {
-		c.Lock, c.Wait, c.LockOf = l.strength, l.wait, l.of
+		s.Lock, s.Wait, s.LockOf = l.strength, l.wait, l.of
 	}
 	switch len(q.where) {
 	case 0:
 	case 1:
-		c.Where = q.where[0]
+		s.Where = q.where[0]
 	default:
-		c.all.Args = q.where
-		c.Where = &c.all
+		s.all.Args = q.where
+		s.Where = &s.all
 	}
-	return &c.SelectStmt, nil
+	return nil
 }
 
 func (q *query) run(ctx context.Context, op string, s *expr.SelectStmt) ([]field.Ptr, error) {
@@ -272,27 +287,42 @@ func (q *query) stream(ctx context.Context) iter.Seq2[field.Ptr, error] {
 	return q.r.n.Stream(ctx, u, s, !q.r.untracked, q.eager...)
 }
 
+// statements are those of texts, which nobody has any more once they are written.
+var statements = sync.Pool{New: func() any { return new(statement) }}
+
 func (q *query) sql(d dialect.Dialect) (string, []any, error) {
-	return q.text(d, func(s *expr.SelectStmt) (dialect.Compiled, error) { return uow.Compile(q.r.n.Engine(), d, s) })
+	s := statements.Get().(*statement)
+	var c dialect.Compiled
+	err := q.prepare(s, d)
+	if err == nil {
+		if c, err = q.r.n.Compile(d, &s.SelectStmt); err != nil {
+			err = q.r.fail("query", err)
+		}
+	}
+	*s = statement{}
+	statements.Put(s)
+	return c.SQL, c.Args, err
 }
 
 func (q *query) sqlIn(ctx context.Context, d dialect.Dialect) (string, []any, error) {
-	return q.text(d, func(s *expr.SelectStmt) (dialect.Compiled, error) { return uow.SQLIn(ctx, d, s) })
-}
-
-func (q *query) text(d dialect.Dialect, compile func(*expr.SelectStmt) (dialect.Compiled, error)) (string, []any, error) {
-	s, err := q.stmt()
-	if err != nil {
+	var s statement
+	if err := q.prepare(&s, d); err != nil {
 		return "", nil, err
 	}
-	if d == nil {
-		return "", nil, q.r.fail("query", errNoDialect)
-	}
-	c, err := compile(s)
+	c, err := uow.SQLIn(ctx, d, &s.SelectStmt)
 	if err != nil {
 		return "", nil, q.r.fail("query", err)
 	}
 	return c.SQL, c.Args, nil
+}
+
+// prepare is write for a text in a dialect.
+func (q *query) prepare(s *statement, d dialect.Dialect) error {
+	err := q.write(s)
+	if err == nil && d == nil {
+		err = q.r.fail("query", errNoDialect)
+	}
+	return err
 }
 
 var errNoDialect = errors.New("SQL for no dialect: say postgres.New() or sqlite.New()")

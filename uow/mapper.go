@@ -42,6 +42,7 @@ type mapper struct {
 	byKey     string
 	byKeyUp   string // locking
 	dialect   dialect.Dialect
+	cache     *dialect.Cache // the engine's
 
 	mu   sync.Mutex
 	text map[string]string // statements by shape
@@ -76,6 +77,7 @@ func (ms *mappers) of(db *engine.Engine, def *schema.TableDef) (*mapper, error) 
 		return nil, err
 	}
 	m := newMapper(db.Dialect(), def)
+	m.cache = ms.cache
 	m.index = len(ms.all)
 	ms.all = append(ms.all, m)
 	ms.byDef[def] = m

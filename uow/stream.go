@@ -73,7 +73,7 @@ type cursorSource struct {
 }
 
 func (n Untyped) openCursor(ctx context.Context, s *expr.SelectStmt) (source, error) {
-	c, err := CompileIn(ctx, mappersOf(n.db).cache, s)
+	c, err := CompileIn(ctx, n.m.cache, s)
 	if err != nil {
 		return nil, err
 	}

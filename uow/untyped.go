@@ -87,7 +87,7 @@ func (n Untyped) queryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Sele
 	}
 	l := &loader{m: n.m, end: end}
 	if u == nil {
-		c, err := CompileIn(ctx, mappersOf(n.db).cache, s)
+		c, err := CompileIn(ctx, n.m.cache, s)
 		if err != nil {
 			return nil, opError("query", n.m.name, err)
 		}

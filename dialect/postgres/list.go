@@ -36,15 +36,7 @@ func (Dialect) PlanList(values []driver.Value, c *schema.ColumnDef) (dialect.Lis
 
 // PlanInts is PlanList for whole numbers.
 func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) (form uint8, count int, arg any) {
-	var few [128]byte
-	b := append(few[:0], '{')
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, v, 10)
-	}
-	return listArray, 0, string(append(b, '}'))
+	return listArray, 0, dialect.IntList('{', values, '}')
 }
 
 // AppendIn writes x = ANY(array), or x <> ALL(array).

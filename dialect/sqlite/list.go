@@ -54,15 +54,7 @@ func (Dialect) PlanInts(values []int64, _ *schema.ColumnDef) (form uint8, count 
 	if len(values) <= shortList {
 		return listParams, len(values), nil
 	}
-	var few [128]byte
-	b := append(few[:0], '[')
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, v, 10)
-	}
-	return listJSON, 0, string(append(b, ']'))
+	return listJSON, 0, dialect.IntList('[', values, ']')
 }
 
 func listForm(values []driver.Value) uint8 {
