@@ -62,12 +62,13 @@ func asked(n *expr.SubqueryNode) *expr.SelectStmt {
 // beside its own.
 func (c *Compiler) nested(s expr.Statement, names []string, outer []occurrence) error {
 	was := *c
-	c.sources = outer[:len(outer):len(outer)]
+	c.sources, c.above = outer[:len(outer):len(outer)], len(outer)
 	c.inner, c.names, c.guarded = true, names, false
 	c.filters = filtersWithin(was.filters, ownFilters(s))
 	err := c.plain(s)
 	c.filters = was.filters
-	c.sources, c.qualify, c.inner, c.names, c.guarded = was.sources, was.qualify, was.inner, was.names, was.guarded
+	c.sources, c.qualify, c.above = was.sources, was.qualify, was.above
+	c.inner, c.names, c.guarded = was.inner, was.names, was.guarded
 	return err
 }
 
@@ -196,14 +197,15 @@ func (c *Compiler) values(s *expr.ValuesStmt) error {
 	return c.Name("v")
 }
 
-// derived writes a subquery in FROM, which names nothing outside.
+// derived writes a subquery in FROM, which names what the statement does that it stands
+// in, but not what stands beside it.
 func (c *Compiler) derived(o occurrence) error {
 	q := o.src.Query
 	if q.Err != nil {
 		return q.Err
 	}
 	c.Text("(")
-	if err := c.nested(q.Stmt, q.Names, nil); err != nil {
+	if err := c.nested(q.Stmt, q.Names, c.sources[:c.above]); err != nil {
 		return fmt.Errorf("%s: %w", o.label(), err)
 	}
 	c.Text(") AS ")

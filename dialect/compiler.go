@@ -61,7 +61,7 @@ func (c *Compiler) release() bool {
 	clear(c.sources[:cap(c.sources)])
 	c.args, c.buf, c.written, c.sources = c.args[:0], c.buf[:0], c.written[:0], c.sources[:0]
 	c.placed.from, c.placed.to = 0, 0
-	c.qualify, c.inline, c.inner, c.writes, c.guarded, c.clause = false, false, false, false, false, 0
+	c.above, c.qualify, c.inline, c.inner, c.writes, c.guarded, c.clause = 0, false, false, false, false, false, 0
 	c.alone, c.rowwise = false, false
 	c.planned, c.simple, c.names, c.filters, c.filtering = nil, nil, nil, nil, nil
 	if c.again.nodes != nil {
@@ -101,8 +101,10 @@ type Compiler struct {
 	written []byte
 	// sources are the tables that may be named, those of an inner scope after
 	// those of the outer; qualify says that columns carry their table's name.
+	// The first above of them are those of the statements around this one.
 	sources []occurrence
 	qualify bool
+	above   int
 	// simple is a statement that reads no other.
 	simple *expr.SelectStmt
 	// What the shape of the statement has found out: alone, that there is no other

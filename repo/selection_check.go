@@ -117,13 +117,13 @@ type sourceCheck map[*expr.Query]bool
 func (seen sourceCheck) statement(s *expr.SelectStmt, around []*expr.Source) error {
 	in := slices.Clone(around)
 	if s.From != nil {
-		if err := seen.source(s.From, nil); err != nil {
+		if err := seen.source(s.From, around); err != nil {
 			return err
 		}
 		in = append(in, s.From)
 	}
 	for _, j := range s.Joins {
-		names := []*expr.Source(nil)
+		names := around
 		if j.Lateral {
 			names = in
 		}
@@ -186,6 +186,9 @@ func (seen sourceCheck) source(src *expr.Source, around []*expr.Source) error {
 	seen[q] = true
 	if q.Err != nil {
 		return q.Err
+	}
+	if q.Common { // stands apart
+		around = nil
 	}
 	members := []*expr.SelectStmt{}
 	switch s := q.Stmt.(type) {
