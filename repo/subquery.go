@@ -129,6 +129,8 @@ func resultColumns(p *projected) []*schema.ColumnDef {
 // reads FROM or joins. H is a struct of handles of S; the fields that have a handle
 // are its columns. No rows are an error of the statement that reads them, and so are
 // more values than a statement has parameters: 32766 on SQLite, 65535 on PostgreSQL.
+// A field of an enum's Go type is a text, which takes the type of the enum where it is
+// compared with a column of one.
 func Rows[H, S any, PT interface {
 	*H
 	schema.Of[S]
@@ -231,7 +233,8 @@ func subquery[S any](q Selection[S], n *expr.SubqueryNode) expr.Node {
 // Exists is the condition that a query has rows. T is the entity whose condition it
 // is: the query may name columns of T's row, and does, else all rows have it or none.
 // A table that the query reads itself means its own row there; the outer one is
-// reached by an alias.
+// reached by an alias. So it is for the members of a set operation, and for a query in
+// FROM by As.
 //
 //	users.Where(repo.Exists[User](repo.SelectValue(Posts.ID).From(Posts).Where(expr.On(Posts.AuthorID, Users.ID))))
 func Exists[T, S any](q Selection[S]) expr.Expr[T] {
