@@ -1,8 +1,7 @@
 package expr
 
 // Greatest is the largest of x and the values given. Where x is NULL it is NULL, on
-// every database, though PostgreSQL's own GREATEST passes NULL over. Decimals that
-// a database keeps as text have no Greatest there.
+// every database, though PostgreSQL's own GREATEST passes NULL over.
 func Greatest[T, V, R any](x Typed[T, V, R], v V, more ...V) Value[T, V, R] {
 	return Value[T, V, R]{extreme(FuncGreatest, x, v, more)}
 }

@@ -73,7 +73,25 @@ var errNoDecimal = errors.New("a value that is not known to be a decimal, in pla
 
 // again reports whether an expression cannot stand in an inner query, so that it is
 // written as often as its value is needed.
-func again(c *dialect.Compiler, n expr.Node) bool { return c.Inline() || overRows(n) }
+func again(c *dialect.Compiler, n expr.Node) bool { return c.Inline() || overRows(n) && !ofColumns(n) }
+
+// ofColumns reports whether all that is made of several rows are aggregates of
+// columns. SQLite takes such a one in an inner query for one of the query whose
+// columns they are; what a window sees are the rows of the inner query.
+func ofColumns(n expr.Node) bool {
+	is := true
+	expr.Walk(n, func(n expr.Node) bool {
+		switch n := n.(type) {
+		case *expr.AggNode:
+			is = is && n.Arg != nil && len(expr.Columns(n.Arg)) > 0
+			return false
+		case *expr.WindowNode:
+			is = false
+		}
+		return is
+	})
+	return is
+}
 
 func tens(n int) string { return "1" + strings.Repeat("0", n) }
 
@@ -308,7 +326,7 @@ func (d Dialect) aggregated(c *dialect.Compiler, n expr.Node, f *expr.AggNode, t
 			c.Text(", 0)")
 			return nil
 		}
-		return true, d.quotient(c, f.Scale-x.Scale, true, x.Digits+19, 19, func() error { return c.Calculated(n, "sum", arg) }, count)
+		return true, d.quotient(c, f.Scale-x.Scale, again(c, n), x.Digits+19, 19, func() error { return c.Calculated(n, "sum", arg) }, count)
 	}
 	return false, nil
 }

@@ -38,6 +38,8 @@ func TestAggregates(t *testing.T) {
 			"mean below zero":   {expr.AvgDecimal(expr.NegDecimal(Lines.Small), 3).Filter(Lines.Shop.Eq("a")), "-0.975"},
 			"mean of NULLs":     {expr.AvgDecimal(Lines.Rest, 2), "4.33"},
 			"mean of distinct":  {expr.AvgDecimal(Lines.Whole, 3).Distinct().Filter(Lines.Whole.Lt("100")), "1.333"},
+			"mean of values":    {expr.AvgDecimal(expr.NewAgg[Money, Money](expr.AsDecimal(expr.NodeOf(expr.Val(Money("1.25"))))), 1), "1.3"},
+			"sum of values":     {expr.SumDecimal(expr.NewAgg[Money, Money](expr.AsDecimal(expr.NodeOf(expr.Val(Money("1.25")))))), "5.00"},
 			"mean of none":      {expr.AvgDecimal(Lines.Price, 2).Filter(Lines.Shop.Eq("z")), "NULL"},
 			"least":             {expr.Min(Lines.Price), "-0.05"},
 			"greatest":          {expr.Max(Lines.Small), "99.99"},
