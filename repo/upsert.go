@@ -57,7 +57,7 @@ func (r Repository[T]) Upsert(rows iter.Seq[*T]) Upsert[T] {
 // primary key, of a unique constraint or of a unique index, in any order. Without On
 // it is the primary key. Of a partial index its condition is what the database goes
 // by: rows that do not meet it conflict with none. Rows in which one of the columns
-// is NULL are always inserted.
+// is NULL, or is a key that is yet to be made, are always inserted.
 func (x Upsert[T]) On(cols ...expr.ColumnIn[T]) Upsert[T] {
 	x.x.conflictOn(columnRefs(cols))
 	return x

@@ -158,6 +158,9 @@ type upsertGroup struct {
 	*insertGroup
 	rows []upsertRow
 	kept []*field.Field // which hold their defaults: those are not for rows that are there
+	// plain says that the rows conflict with none: they do it by a key that is made for
+	// them. Where a row has that key it is another's, and that is an error.
+	plain bool
 }
 
 // upsertRow is an entity and what its row conflicts by, as text; known is false where
@@ -195,10 +198,17 @@ func (x *upsert) writeBatch(ctx context.Context) error {
 		return err
 	}
 	res := &upserted{}
-	for _, round := range rounds {
-		for _, g := range round {
-			if err := x.writeGroup(ctx, g, res); err != nil {
-				return err
+	// Plain rows come last: a key made for one that another row of the batch has chosen
+	// is taken by then, so that neither is written over.
+	for _, plain := range []bool{false, true} {
+		for _, round := range rounds {
+			for _, g := range round {
+				if g.plain != plain {
+					continue
+				}
+				if err := x.writeGroup(ctx, g, res); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -250,7 +260,7 @@ func (x *upsert) group(undo *[]func()) (rounds [][]*upsertGroup, err error) {
 		}
 		g := groups[at]
 		if g == nil {
-			g = &upsertGroup{insertGroup: ig, kept: kept}
+			g = &upsertGroup{insertGroup: ig, kept: kept, plain: ig.generated && contains(x.fields, m.key[0])}
 			groups[at] = g
 			for len(rounds) <= at.round {
 				rounds = append(rounds, nil)

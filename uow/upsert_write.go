@@ -30,6 +30,9 @@ type upsertedRow struct {
 
 // conflict says what becomes of rows that are there already.
 func (x *upsert) conflict(g *upsertGroup) dialect.Conflict {
+	if g.plain {
+		return dialect.Conflict{}
+	}
 	c := dialect.Conflict{On: x.on.On, Where: x.on.Where, Nothing: x.on.Nothing}
 	if c.Nothing {
 		return c
@@ -189,7 +192,10 @@ func (x *upsert) text(g *upsertGroup, on dialect.Conflict, rows int, columnar bo
 		})
 	}
 	kind, count := byte('U'), rows
-	if on.Nothing {
+	switch {
+	case g.plain:
+		kind = 'P'
+	case on.Nothing:
 		kind = 'N'
 	}
 	if columnar {
@@ -204,6 +210,9 @@ func (x *upsert) text(g *upsertGroup, on dialect.Conflict, rows int, columnar bo
 		key = append(key, where...)
 	}
 	return m.stmt(string(key), func() (string, error) {
+		if g.plain {
+			return d.BulkInsert(m.def, columnsOf(g.cols), rows, columnsOf(returning)).SQL, nil
+		}
 		b, err := dialect.BulkUpsert(d, m.def, columnsOf(g.cols), rows, on, columnsOf(returning))
 		return b.SQL, err
 	})
