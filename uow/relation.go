@@ -3,6 +3,7 @@ package uow
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -385,5 +386,8 @@ func (u *UnitOfWork) selectRelated(ctx context.Context, m *mapper, s *expr.Selec
 		}
 		return each(l.all[before], vals)
 	})
+	if len(ps) > 0 && errors.Is(err, dialect.ErrTypeMismatch) {
+		err = fmt.Errorf("read %s: a column of times may be of a type that is no time with a date: declare it by Type(…) as the database has it: %w", m.def.Name, err)
+	}
 	return l.all, err
 }

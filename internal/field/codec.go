@@ -282,6 +282,10 @@ func (s *scanCodec) decode(p any, v any) error {
 	switch t := v.(type) {
 	case []byte:
 		v = bytes.Clone(t)
+	case time.Time:
+		if err := checkYear(t); err != nil {
+			return err
+		}
 	case string:
 		switch s.c.Type.Kind {
 		case schema.BytesKind:

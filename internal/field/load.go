@@ -65,8 +65,8 @@ func (f *Field) wireValue(p Ptr) (driver.Value, error) {
 		return b, nil
 	case opTime:
 		t := f.typedTime(p).UTC()
-		if y := t.Year(); y < 0 || y > 9999 {
-			return nil, f.badValue("the time's year has not four digits")
+		if checkYear(t) != nil {
+			return nil, f.badValue(string(errYear))
 		}
 		return wireTime(f.wire, settledTime(t)), nil
 	case opUUID:

@@ -62,6 +62,9 @@ func (f *Field) Store(e, rec Ptr, v driver.Value) error {
 		return nil
 	case opTime:
 		t, err := toTime(v)
+		if err == errYear {
+			return f.badRead(string(errYear), nil)
+		}
 		if err != nil {
 			return f.mismatch(v, err)
 		}
@@ -210,18 +213,34 @@ type Moment struct{ T time.Time }
 // field is a time, and no program's code reads it.
 func (f *Field) TakesMoment() bool { return f.op == opTime }
 
-func toTime(v driver.Value) (time.Time, error) {
+func toTime(v driver.Value) (t time.Time, err error) {
 	switch v := v.(type) {
 	case time.Time:
-		return v, nil
+		t = v
 	case *Moment:
-		return v.T, nil
+		t = v.T
 	case string:
-		return ParseTime(v)
+		t, err = ParseTime(v)
 	case []byte:
-		return ParseTime(string(v))
+		t, err = ParseTime(string(v))
+	default:
+		err = reason("no time")
 	}
-	return time.Time{}, reason("no time")
+	if err == nil {
+		err = checkYear(t)
+	}
+	return t, err
+}
+
+// errYear is of times that Dormer does not write, as other programs may have done:
+// their microseconds may not fit 64 bits, and SQLite's texts not order them.
+const errYear = reason("the time's year has not four digits")
+
+func checkYear(t time.Time) error {
+	if s := t.Unix(); s < -62167219200 || s >= 253402300800 { // the years 0 and 10000
+		return errYear
+	}
+	return nil
 }
 
 func toUUID(v driver.Value) ([16]byte, error) {
