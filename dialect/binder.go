@@ -41,12 +41,20 @@ type plannedList struct {
 
 // planInts is PlanInts, once for a statement.
 func (b *binder) planInts(n *expr.InNode, def *schema.ColumnDef) (form uint8, count int, arg any) {
-	for _, p := range b.planned {
-		if p.n == n {
-			return p.form, p.count, p.arg
-		}
+	if p := b.planOf(n); p != nil {
+		return p.form, p.count, p.arg
 	}
 	return b.d.PlanInts(n.Ints, def)
+}
+
+// planOf is the plan of a list, nil where there is none yet.
+func (b *binder) planOf(n *expr.InNode) *plannedList {
+	for i := range b.planned {
+		if b.planned[i].n == n {
+			return &b.planned[i]
+		}
+	}
+	return nil
 }
 
 // encode gives v the stored form of the column that it is like. The error names

@@ -33,6 +33,8 @@ type cached struct {
 type worker struct {
 	shape
 	c Compiler
+	// bound are the arguments of the text that is put together.
+	bound int
 }
 
 func newWorker(d Dialect) *worker {
@@ -50,6 +52,12 @@ func newWorker(d Dialect) *worker {
 func (w *worker) compile(stmt expr.Statement, shaped bool) (Compiled, error) {
 	c := &w.c
 	if shaped {
+		if w.assemble(stmt) {
+			out := Compiled{SQL: string(c.buf), Args: append([]any(nil), w.args...)}
+			c.buf = c.buf[:0]
+			return out, nil
+		}
+		c.buf = c.buf[:0]
 		c.planned, c.alone, c.rowwise = w.planned, !w.within, !w.aggregates
 	}
 	out, err := c.compile(stmt)
@@ -122,6 +130,9 @@ func (c *Cache) keep(key string, out Compiled) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.texts) >= c.size {
+		if !c.anyUsed() {
+			clear(c.texts)
+		}
 		for k, e := range c.texts {
 			if !e.used.Swap(false) {
 				delete(c.texts, k)
@@ -135,6 +146,15 @@ func (c *Cache) keep(key string, out Compiled) {
 		}
 	}
 	c.texts[key] = &cached{sql: out.SQL, writes: out.Writes}
+}
+
+func (c *Cache) anyUsed() bool {
+	for _, e := range c.texts {
+		if e.used.Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // Len returns the number of shapes kept.

@@ -51,6 +51,8 @@ func absent(n expr.Node) bool {
 		return n == nil
 	case *expr.LogicNode:
 		return n == nil
+	case *expr.InNode:
+		return n == nil
 	}
 	return reflect.ValueOf(n).IsNil()
 }

@@ -36,28 +36,36 @@ func keyOf(column *expr.ColumnRef, kind partKind, detail uint16) partKey {
 // part is what stands before a placeholder and after it.
 type part struct{ before, after string }
 
-// results are a list of results.
+// results are a list of results, and the table that they are read from.
 type results struct {
 	n      int
 	packed bool
 	text   string
+	from   *expr.Source
+	// whole is text, FROM and the table.
+	whole string
 }
 
-// partly reports whether the part of a column has the same text each time here: the
-// statement reads one table of the model's, the column's, whose name it does not say.
+// partly reports whether a comparison of a column with a value, or an order by it, has
+// the same text each time here.
 func (c *Compiler) partly(ref *expr.ColumnRef) bool {
-	if ref == nil || ref.Source == nil || !c.bareNames(ref.Source) || local(ref.Source) {
+	if !c.plainly(ref) {
 		return false
 	}
 	def := columnDef(ref)
 	return def != nil && def.Type.Kind != schema.DecimalKind // whose text goes by scales
 }
 
+// plainly reports whether a column has the same text each time here: the statement
+// reads one table of the model's, the column's, whose name it does not say.
+func (c *Compiler) plainly(ref *expr.ColumnRef) bool {
+	return ref != nil && ref.Source != nil && c.bareNames(ref.Source) && !local(ref.Source)
+}
+
 // bareNames reports whether a table is all that a statement reads, with nothing around
 // it by which names would mean something else.
 func (c *Compiler) bareNames(src *expr.Source) bool {
-	return c.known != nil && len(c.sources) == 1 && c.sources[0].src == src && !c.sources[0].hidden &&
-		!c.qualify && c.filtering == nil && !c.inline && len(c.again.nodes) == 0
+	return c.known != nil && len(c.sources) == 1 && c.sources[0].src == src && !c.sources[0].hidden && !c.qualify
 }
 
 // around writes a part around the placeholder of its argument.
@@ -96,7 +104,7 @@ func (c *Compiler) compare(n *expr.CompareNode) error {
 	if v == nil || v.Like != ref || !c.partly(ref) {
 		return c.compareAnew(n)
 	}
-	key := keyOf(ref, partCompare, uint16(n.Op))
+	key := compareKey(ref, n)
 	if p, ok := c.known.parts[key]; ok {
 		arg, err := c.encode(v.Value, ref)
 		if err != nil {
@@ -123,15 +131,23 @@ func (c *Compiler) knownInts(n *expr.InNode) (done bool, err error) {
 		return false, nil
 	}
 	form, count, arg := c.planInts(n, def)
-	p, ok := c.known.parts[inKey(n, ref, form)]
+	p, ok := c.known.parts[inKey(ref, n, form)]
 	if !ok || count != 0 {
 		return false, nil
 	}
 	return true, c.around(p, arg)
 }
 
-func inKey(n *expr.InNode, ref *expr.ColumnRef, form uint8) partKey {
+func compareKey(ref *expr.ColumnRef, n *expr.CompareNode) partKey {
+	return keyOf(ref, partCompare, uint16(n.Op))
+}
+
+func inKey(ref *expr.ColumnRef, n *expr.InNode, form uint8) partKey {
 	return keyOf(ref, partIn, uint16(form)<<1|uint16(flag(n.Not, 1)))
+}
+
+func orderKey(ref *expr.ColumnRef, o expr.OrderTerm) partKey {
+	return keyOf(ref, partOrder, uint16(o.Nulls)<<1|uint16(flag(o.Desc, 1)))
 }
 
 // appendIn writes a column in a list, or not in it, as compare does.
@@ -140,7 +156,7 @@ func (c *Compiler) appendIn(n *expr.InNode, l List) error {
 	if len(l.Args) != 1 || l.Count != 0 || n.Like != ref || !c.partly(ref) {
 		return c.d.AppendIn(c, n, l)
 	}
-	key := inKey(n, ref, l.Form)
+	key := inKey(ref, n, l.Form)
 	if p, ok := c.known.parts[key]; ok {
 		return c.around(p, l.Args[0])
 	}
@@ -158,7 +174,7 @@ func (c *Compiler) order(o expr.OrderTerm) error {
 	if !c.partly(ref) {
 		return c.orderAnew(o)
 	}
-	key := keyOf(ref, partOrder, uint16(o.Nulls)<<1|uint16(flag(o.Desc, 1)))
+	key := orderKey(ref, o)
 	if p, ok := c.known.parts[key]; ok {
 		c.Text(p.before)
 		return nil
@@ -177,7 +193,7 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 	if len(ns) < 4 || c.inner || len(c.sources) == 0 || !c.bareNames(c.sources[0].src) {
 		return c.resultsAnew(ns, packed)
 	}
-	if r, ok := c.known.results[&ns[0]]; ok && r.n == len(ns) && r.packed == packed {
+	if r, ok := c.known.results[&ns[0]]; ok && r.n == len(ns) && r.packed == packed && r.from == c.sources[0].src {
 		c.Text(r.text)
 		return nil
 	}
@@ -186,13 +202,20 @@ func (c *Compiler) results(ns []expr.Node, packed bool) error {
 		return err
 	}
 	for _, n := range ns {
-		if ref, ok := n.(*expr.ColumnRef); !ok || !c.partly(ref) {
+		if ref, ok := n.(*expr.ColumnRef); !ok || !c.plainly(ref) {
 			return nil
 		}
 	}
 	if len(c.known.results) >= maxFragments/16 {
 		clear(c.known.results)
 	}
-	c.known.results[&ns[0]] = results{len(ns), packed, string(c.buf[mark:])}
+	r := results{n: len(ns), packed: packed, from: c.sources[0].src, text: string(c.buf[mark:])}
+	c.Text(" FROM ")
+	if err := c.source(c.sources[0]); err != nil {
+		return err
+	}
+	r.whole = string(c.buf[mark:])
+	c.buf = c.buf[:mark+len(r.text)]
+	c.known.results[&ns[0]] = r
 	return nil
 }
