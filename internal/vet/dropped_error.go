@@ -16,7 +16,7 @@ var DroppedError = &analysis.Analyzer{
 	Doc: `report errors of writes that are dropped
 
 Flush, Commit, Savepoint and Run, the Add, Remove and Set of relations, and the writes
-of repositories say by their error that something was not done. A call that stands
+of repositories, changes, upserts and INSERT … SELECT say by their error that something was not done. A call that stands
 alone drops it. Return the error, or write _ = where it is meant to be dropped.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      droppedError,
@@ -71,10 +71,23 @@ func writes(f *types.Func) string {
 		return "the changes may not be in the database"
 	case is(f, "uow", "", "Run"), is(f, "uow", "UnitOfWork", "Savepoint"):
 		return "what the block did may have been rolled back"
-	case is(f, "repo", "Repository", "Add", "Attach", "Delete", "Expect", "InsertAll", "Merge", "UpdateWhere", "DeleteWhere"):
+	case room(f) == "repo" && runs(f) && !readers[receiver(f)] && !reads[f.Name()]:
 		return "nothing may have been done"
 	}
 	return ""
+}
+
+// Of what repositories run in the database all is a write that is not here, so that
+// no new one is forgotten.
+var (
+	readers = map[string]bool{"Query": true, "Selection": true}
+	reads   = map[string]bool{"Count": true, "Detach": true, "Exists": true, "Find": true, "First": true, "Get": true, "One": true, "Refresh": true}
+)
+
+// runs reports whether f takes a context first and returns an error last.
+func runs(f *types.Func) bool {
+	in, out := f.Signature().Params(), f.Signature().Results()
+	return in.Len() > 0 && isContext(in.At(0).Type()) && out.Len() > 0 && isError(out.At(out.Len()-1).Type())
 }
 
 // returnsError reports whether the innermost function returns an error and nothing else.
@@ -90,7 +103,7 @@ func returnsError(pass *analysis.Pass, stack []ast.Node) bool {
 			continue
 		}
 		return t.Results.NumFields() == 1 &&
-			types.Identical(pass.TypesInfo.TypeOf(t.Results.List[0].Type), types.Universe.Lookup("error").Type())
+			isError(pass.TypesInfo.TypeOf(t.Results.List[0].Type))
 	}
 	return false
 }

@@ -80,10 +80,9 @@ func madeOf(pass *analysis.Pass, all origins, e ast.Expr) []*types.Var {
 	var list []*types.Var
 	for {
 		if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-			if f := callee(pass, call); !isStd(f, "context") || len(call.Args) == 0 {
+			if e = source(pass, call); e == nil {
 				return list
 			}
-			e = call.Args[0]
 			continue
 		}
 		v := variable(pass, e)
@@ -99,12 +98,31 @@ func madeOf(pass *analysis.Pass, all origins, e ast.Expr) []*types.Var {
 	}
 }
 
+// source is the context that a call makes another of, nil if it makes none: by package
+// context, or by any function of Dormer that takes a context first and returns one.
+// uow.Without is none of them: who calls it means the unit outside to be another.
+func source(pass *analysis.Pass, call *ast.CallExpr) ast.Expr {
+	f := callee(pass, call)
+	if f == nil || len(call.Args) == 0 {
+		return nil
+	}
+	if isStd(f, "context") {
+		return call.Args[0]
+	}
+	in, out := f.Signature().Params(), f.Signature().Results()
+	ours := (room(f) == "repo" || room(f) == "uow") && receiver(f) == "" && in.Len() > 0 && out.Len() > 0
+	if ours && isContext(in.At(0).Type()) && isContext(out.At(0).Type()) && !is(f, "uow", "", "Without") {
+		return call.Args[0]
+	}
+	return nil
+}
+
 // check reports the outer contexts that calls in the block are given.
 func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	var found []*ast.Ident
 	uses := 0
 	ast.Inspect(b.lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && b.isOuter(pass, id) != nil {
+		if id, ok := n.(*ast.Ident); ok && b.holdsOuter(pass, id) {
 			uses++
 		}
 		return true
@@ -117,10 +135,14 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	})
 	for i, id := range found {
 		d := analysis.Diagnostic{Pos: id.Pos(), End: id.End()}
-		was := b.isOuter(pass, id).Name()
-		alias := pass.TypesInfo.Uses[id] != types.Object(b.isOuter(pass, id))
+		outer, made := b.isOuter(pass, id)
+		was := outer.Name()
+		alias := pass.TypesInfo.Uses[id] != types.Object(outer)
 		from := id.Name
-		if alias {
+		switch {
+		case made:
+			from += " is made of " + was + ", and"
+		case alias:
 			from += " is " + was + ", and"
 		}
 		switch {
@@ -150,20 +172,39 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 }
 
 // isOuter is the context from outside that a variable holds, its own or under another
-// name, nil if it holds none.
-func (b block) isOuter(pass *analysis.Pass, id *ast.Ident) *types.Var {
+// name, nil if it holds none; made says that it holds one which was made of that
+// outside the block. Inside it the call that makes it is reported.
+func (b block) isOuter(pass *analysis.Pass, id *ast.Ident) (of *types.Var, made bool) {
 	v, _ := pass.TypesInfo.Uses[id].(*types.Var)
 	for range 20 { // names of names are few
 		if slices.Contains(b.outer, v) {
-			return v
+			return v, made
 		}
 		o := b.all.only(v)
 		if o == nil || o.index != 0 {
-			return nil
+			return nil, false
 		}
-		v = variable(pass, o.expr)
+		e := o.expr
+		for {
+			call, ok := ast.Unparen(e).(*ast.CallExpr)
+			if !ok {
+				break
+			}
+			if b.lit.Pos() <= call.Pos() && call.Pos() < b.lit.End() || apart(pass, callee(pass, call), call) {
+				return nil, false
+			}
+			if e, made = source(pass, call), true; e == nil {
+				return nil, false
+			}
+		}
+		v = variable(pass, e)
 	}
-	return nil
+	return nil, false
+}
+
+func (b block) holdsOuter(pass *analysis.Pass, id *ast.Ident) bool {
+	v, _ := b.isOuter(pass, id)
+	return v != nil
 }
 
 func same(ids []*ast.Ident) bool {
@@ -190,7 +231,7 @@ func (b block) walk(pass *analysis.Pass, n ast.Node, report func(*ast.Ident)) {
 				if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && runs {
 					now[lit] = true
 				}
-				if id, ok := ast.Unparen(a).(*ast.Ident); ok && b.isOuter(pass, id) != nil && !apart(pass, f, n) {
+				if id, ok := ast.Unparen(a).(*ast.Ident); ok && b.holdsOuter(pass, id) && !apart(pass, f, n) {
 					report(id)
 				}
 			}

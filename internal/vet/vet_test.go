@@ -2,8 +2,10 @@ package vet
 
 import (
 	"fmt"
+	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +101,54 @@ func TestValid(t *testing.T) {
 	for _, a := range all {
 		if first, rest, _ := strings.Cut(a.Doc, "\n\n"); !strings.HasPrefix(first, "report ") || len(rest) < 100 || len(a.FactTypes) > 0 {
 			t.Errorf("%s: %q", a.Name, a.Doc)
+		}
+	}
+}
+
+// TestWritesAreKnown lists what of relations and repositories has an error that may be dropped: whatever is not here
+// is reported, so that a new function must be thought of.
+func TestWritesAreKnown(t *testing.T) {
+	silent := map[string]string{
+		"rel": "DetachedError.Unwrap Join.RelatedOn JoinOf Many.Count Many.Load Many.LoadOnly Many.MarshalJSON Many.UnmarshalJSON " +
+			"One.Load One.LoadOnly One.MarshalJSON One.UnmarshalJSON Step.Joins",
+		"repo": "Keyed.Get Keyed2.Get Query.All Query.Count Query.Exists Query.First Query.One Query.Page Query.SQL Query.SQLIn " +
+			"Repository.Count Repository.Detach Repository.Exists Repository.Find Repository.First Repository.Get Repository.One Repository.Refresh " +
+			"Selection.All Selection.First Selection.One Selection.Page Selection.SQL Selection.SQLIn Selection.Scalar SortBy",
+	}
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadTypes, Dir: "../.."}, "./rel", "./repo")
+	if err != nil || packages.PrintErrors(pkgs) > 0 || len(pkgs) != len(silent) {
+		t.Fatal(err, pkgs)
+	}
+	for _, p := range pkgs {
+		var got, reported []string
+		look := func(name string, f *types.Func) {
+			out := f.Signature().Results()
+			switch {
+			case !f.Exported() || out.Len() == 0 || !isError(out.At(out.Len()-1).Type()):
+			case writes(f) == "":
+				got = append(got, name)
+			default:
+				reported = append(reported, name)
+			}
+		}
+		for _, name := range p.Types.Scope().Names() {
+			switch o := p.Types.Scope().Lookup(name).(type) {
+			case *types.Func:
+				look(name, o)
+			case *types.TypeName:
+				if n := named(o.Type()); o.Exported() && n != nil && !o.IsAlias() {
+					for m := range n.Methods() {
+						look(name+"."+m.Name(), m)
+					}
+				}
+			}
+		}
+		slices.Sort(got)
+		if s := strings.Join(got, " "); s != silent[p.Name] {
+			t.Errorf("%s: dropped errors are not reported of\n%s\nbut should not be of\n%s", p.Name, s, silent[p.Name])
+		}
+		if len(reported) == 0 {
+			t.Errorf("%s: nothing is reported", p.Name)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/repo"
 	"github.com/dormer-orm/dormer/uow"
 
 	"example.org/vetted/model"
@@ -37,6 +39,25 @@ func end(ctx context.Context, db *engine.Engine, tx *uow.UnitOfWork) (int, error
 		return nil
 	})
 	return 0, tx.Commit(ctx)
+}
+
+func bulk(ctx context.Context, s model.UserService, cond expr.Expr[model.User], set expr.Assign[model.User], q repo.Selection[model.User], x repo.Insert) {
+	s.Purge(ctx)                                              // want `the error of repo.Repository.Purge is dropped: nothing may have been done`
+	s.Restore(ctx)                                            // want `the error of repo.Repository.Restore is dropped`
+	s.PurgeWhere(ctx, cond)                                   // want `the error of repo.Repository.PurgeWhere is dropped`
+	s.UpdateReturning(ctx, cond, set)                         // want `the error of repo.Repository.UpdateReturning is dropped`
+	s.DeleteReturning(ctx, cond)                              // want `the error of repo.Repository.DeleteReturning is dropped`
+	s.Upsert(nil).DoNothing().Exec(ctx)                       // want `the error of repo.Upsert.Exec is dropped`
+	s.Upsert(nil).All(ctx)                                    // want `the error of repo.Upsert.All is dropped`
+	s.Updating(set).Where(cond).Exec(ctx)                     // want `the error of repo.Change.Exec is dropped`
+	go s.Deleting().All(ctx)                                  // want `the error of repo.Change.All is dropped`
+	x.Exec(ctx)                                               // want `the error of repo.Insert.Exec is dropped`
+	repo.InsertFrom[model.User](ctx, nil, q)                  // want `the error of repo.InsertFrom is dropped`
+	repo.ReturningValue(ctx, s.Updating(set), model.Users.ID) // want `the error of repo.ReturningValue is dropped`
+	repo.Returning[model.User](ctx, s.Updating(set), nil)     // want `the error of repo.Returning is dropped`
+	s.Find(ctx)
+	s.Query().All(ctx)
+	_, _ = s.PurgeWhere(ctx, cond)
 }
 
 type set struct{}

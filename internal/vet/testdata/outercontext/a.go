@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dormer-orm/dormer/engine"
+	"github.com/dormer-orm/dormer/repo"
 	"github.com/dormer-orm/dormer/uow"
 
 	"example.org/vetted/model"
@@ -115,6 +116,32 @@ func right(ctx, second context.Context, db *engine.Engine, s model.UserService, 
 	})
 	work(ctx)
 	return err
+}
+
+func parameters(ctx context.Context, db *engine.Engine, s model.UserService, u *model.User) error {
+	shop := repo.WithParameter(ctx, "shop", 1)
+	err := uow.Run(ctx, db, func(in context.Context, tx *uow.UnitOfWork) error {
+		if err := s.Add(shop, u); err != nil { // want `shop is made of ctx, and is from outside this Run block`
+			return err
+		}
+		c2 := repo.WithParameter(ctx, "shop", 2) // want `ctx is from outside this Run block`
+		own := repo.WithParameter(in, "shop", 2)
+		work(own)
+		return s.Add(c2, u)
+	})
+	if err != nil {
+		return err
+	}
+	err = uow.Run(uow.WithoutFilter(repo.WithParameter(ctx, "shop", 1), "tenant"), db, func(in context.Context, tx *uow.UnitOfWork) error {
+		return s.Add(ctx, u) // want `ctx is from outside this Run block`
+	})
+	if err != nil {
+		return err
+	}
+	return uow.Run(uow.Without(ctx), db, func(in context.Context, tx *uow.UnitOfWork) error {
+		work(ctx) // the unit outside is meant
+		return s.Add(in, u)
+	})
 }
 
 func work(context.Context) {}
