@@ -21,7 +21,8 @@ A value in the text of a statement can change what the statement does, and each 
 is compiled anew. The text of expr.Raw is constant; values are its arguments, a ? each.
 The text of an engine's or a unit's Exec, Get, Select, NamedExec and Query… may be
 built of names, but not of values: reported are those that fmt.Sprintf or + put where a
-value stands, after a comparison or between quotes.`,
+value stands: after a comparison, in the lists of IN and VALUES, in BETWEEN, or between
+quotes.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      builtSQL,
 }
@@ -80,10 +81,15 @@ func checkRaw(pass *analysis.Pass, t *texts, call *ast.CallExpr, list []piece) {
 
 var (
 	takesValues = regexp.MustCompile(`(?is)^\s*(?:select|insert|update|delete|with|values|replace|merge)\b`)
-	beforeValue = regexp.MustCompile(`(?is)(?:[=<>]|\b(?:like|ilike|limit|offset))\s*$`)
-	// Names of what is text of the statement, not a value.
-	notValue = regexp.MustCompile(`(?i)place|mark|param|bind|arg|col|field|ident|quot|name|table|expr|sql|query|cond|where|sub`)
+	// A value stands after a comparison, in the lists of IN and VALUES, in BETWEEN, and
+	// as the argument of a function that stands there.
+	beforeValue = regexp.MustCompile(`(?is)(?:[=<>]|\b(?:like|ilike|limit|offset|between|between\s+\S+\s+and)|` + listBegun + `)\s*(?:\w+\(\s*)*$`)
+	// What the program calls so is text of the statement by intention.
+	notValue = regexp.MustCompile(`(?i)placeholder|bindvar|^marks?$|quote|sub_?(?:query|select)`)
 )
+
+// listBegun is the beginning of a list of values.
+const listBegun = `\b(?:in|values)\s*(?:\((?:[^()]|\([^()]*\))*\)\s*,\s*)*\((?:(?:[^()]|\([^()]*\))*,)?`
 
 func checkStatement(pass *analysis.Pass, f *types.Func, arg ast.Expr, list []piece) {
 	if !takesValues.MatchString(list[0].text) {

@@ -66,6 +66,17 @@ func statements(ctx context.Context, db *engine.Engine, tx *uow.UnitOfWork, id i
 	if _, err := db.NamedExec(ctx, "UPDATE users SET name = "+who, nil); err != nil { // want `who is written into the text of NamedExec`
 		return err
 	}
+	_, _ = tx.Exec(ctx, "delete from us where name = "+name)                                       // want `name is written into the text of Exec`
+	_, _ = tx.Exec(ctx, fmt.Sprintf("insert into us (name) values (%s)", who))                     // want `who is written into`
+	_, _ = tx.Exec(ctx, fmt.Sprintf("insert into us (a, b) values (1, lower('x')), (?, %s)", who)) // want `who is written into`
+	_, _ = tx.Exec(ctx, "delete from us where name in ("+name+")")                                 // want `name is written into`
+	_, _ = tx.Exec(ctx, "delete from us where name in (?, "+who+")")                               // want `who is written into`
+	_, _ = tx.Exec(ctx, "delete from us where name between "+name+" and ?")                        // want `name is written into`
+	_, _ = tx.Exec(ctx, "delete from us where name between ? and "+name)                           // want `name is written into`
+	_, _ = tx.Exec(ctx, "delete from us where name = lower("+name+")")                             // want `name is written into`
+	_, _ = tx.Exec(ctx, "delete from us where lower("+column+") = ?", who)
+	_, _ = tx.Exec(ctx, "insert into us ("+column+") values (?)", who)
+	_, _ = tx.Exec(ctx, "update "+table+" set "+column+" = ? where a in (?) order by "+name, who)
 	for _, text := range []string{
 		fmt.Sprintf("SELECT %s FROM %s", column, table),
 	} {
