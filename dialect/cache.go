@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -35,6 +36,21 @@ type worker struct {
 	c Compiler
 	// bound are the arguments of the text that is put together.
 	bound int
+	// typical is how many arguments the last statement had.
+	typical int
+}
+
+// taken are the arguments of the statement, which are the caller's from now on.
+func (w *worker) taken() []any {
+	args := w.args
+	w.args, w.typical = nil, len(args)
+	if len(args) == 0 {
+		return nil
+	}
+	if cap(args) > 2*len(args)+4 {
+		return slices.Clone(args)
+	}
+	return args[:len(args):len(args)]
 }
 
 func newWorker(d Dialect) *worker {
@@ -53,7 +69,7 @@ func (w *worker) compile(stmt expr.Statement, shaped bool) (Compiled, error) {
 	c := &w.c
 	if shaped {
 		if w.assemble(stmt) {
-			out := Compiled{SQL: string(c.buf), Args: append([]any(nil), w.args...)}
+			out := Compiled{SQL: string(c.buf), Args: w.taken()}
 			c.buf = c.buf[:0]
 			return out, nil
 		}
@@ -92,6 +108,9 @@ func (c *Cache) Compile(stmt expr.Statement) (Compiled, error) {
 
 func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 	s := &w.shape
+	if s.args == nil {
+		s.args = make([]any, 0, w.typical)
+	}
 	if err := s.statement(stmt); err != nil {
 		// What has no shape is an error whose words the compiler has.
 		return w.compile(stmt, false)
@@ -103,13 +122,14 @@ func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 		if !hit.used.Load() {
 			hit.used.Store(true)
 		}
-		return Compiled{SQL: hit.sql, Args: append([]any(nil), s.args...), Writes: hit.writes}, nil
+		return Compiled{SQL: hit.sql, Args: w.taken(), Writes: hit.writes}, nil
 	}
+	args := len(s.args)
 	out, err := w.compile(stmt, true)
 	if err != nil {
 		return Compiled{}, err
 	}
-	if len(out.Args) == len(s.args) { // else one is bound more than once, which only the compiler does
+	if len(out.Args) == args { // else one is bound more than once, which only the compiler does
 		c.keep(string(s.key), out)
 	}
 	return out, nil

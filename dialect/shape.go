@@ -106,6 +106,10 @@ func flag(b bool, bit byte) byte {
 }
 
 func (s *shape) nodes(ns []expr.Node) error {
+	if len(ns) == 0 {
+		s.key = append(s.key, 0)
+		return nil
+	}
 	s.number(uint64(len(ns)))
 	for _, n := range ns {
 		if err := s.node(n); err != nil {

@@ -37,8 +37,18 @@ func (s *shape) whole(stmt expr.Statement) error {
 }
 
 func (s *shape) selects(st *expr.SelectStmt) error {
-	defer func(was again) { s.again = was }(s.again)
-	s.again = repeated(s.numbered, st)
+	if a := repeated(s.numbered, st); len(a.nodes) > 0 || len(s.again.nodes) > 0 {
+		was := s.again
+		s.again = a
+		err := s.selectsAgain(st)
+		s.again = was
+		return err
+	}
+	return s.selectsAgain(st)
+}
+
+// selectsAgain is selects where what is written again is known.
+func (s *shape) selectsAgain(st *expr.SelectStmt) error {
 	g := st.PerGroup
 	s.tag(tagSelect, flag(st.Distinct, 1)|flag(st.Limit >= 0, 2)|flag(st.Offset >= 0, 4)|flag(g != nil, 8)|flag(st.Packed, 16), byte(st.Lock)|byte(st.Wait)<<2)
 	s.number(uint64(len(st.LockOf)))
@@ -151,6 +161,11 @@ func (s *shape) order(terms []expr.OrderTerm) error {
 	s.number(uint64(len(terms)))
 	for _, o := range terms {
 		s.tag(flag(o.Desc, 1) | byte(o.Nulls)<<1)
+		if ref, ok := o.X.(*expr.ColumnRef); ok && ref != nil && len(s.again.nodes) == 0 {
+			s.tag(tagColumn)
+			s.column(ref)
+			continue
+		}
 		if err := s.node(o.X); err != nil {
 			return err
 		}

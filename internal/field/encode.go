@@ -25,7 +25,7 @@ func Encode(wire func(*schema.Type) schema.Wire, c *schema.ColumnDef, v any) (an
 		}
 	case int:
 		if c == nil || c.Type.Kind != schema.DecimalKind {
-			return int64(t), nil
+			return asInt64(v, t), nil
 		}
 	case float64:
 		return v, nil

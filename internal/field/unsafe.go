@@ -528,3 +528,14 @@ func (f *Field) setNull(s Ptr, set bool) {
 		*(*bool)(unsafe.Add(s, f.set)) = set
 	}
 }
+
+// asInt64 is i, which is what v holds, as an int64, in the memory that v has for it
+// where that is as wide.
+func asInt64(v any, i int) any {
+	if unsafe.Sizeof(i) != unsafe.Sizeof(int64(0)) {
+		return int64(i)
+	}
+	whole := any(int64(0))
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&whole))[1] = (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1]
+	return whole
+}
