@@ -146,6 +146,9 @@ func (c *change) build() (expr.Statement, error) {
 		}
 		seen = append(seen, j.Source)
 	}
+	if c.ofNothing() {
+		return nil, c.r.fail(c.op(), errors.New("And() or Or() of nothing in an UPDATE or DELETE: write expr.Every to mean all rows"))
+	}
 	if err := checkTied(own, c.joins, c.where); err != nil {
 		return nil, c.r.fail(c.op(), err)
 	}
@@ -163,6 +166,23 @@ func (c *change) build() (expr.Statement, error) {
 	}
 	s.Where, s.Joins = where, c.joins
 	return s, nil
+}
+
+// ofNothing reports whether a condition joins none. The compiler refuses that, but not
+// in the query that finds the rows of a change which joins tables.
+func (c *change) ofNothing() (found bool) {
+	conds := slices.Clone(c.where)
+	for _, j := range c.joins {
+		conds = append(conds, j.On)
+	}
+	for _, n := range conds {
+		expr.Walk(n, func(n expr.Node) bool {
+			l, ok := n.(*expr.LogicNode)
+			found = found || ok && len(l.Args) == 0
+			return !found
+		})
+	}
+	return found
 }
 
 // matched is the condition that a row has a match in the tables joined.

@@ -65,6 +65,18 @@ func TestChangesByJoinsThatTieNothing(t *testing.T) {
 				t.Errorf("%s: %d, %v", name, n, err)
 			}
 		}
+		on := expr.On(Books.AuthorID, Authors.ID)
+		for name, c := range map[string]repo.Change[Book]{
+			"UPDATE":       bs.Updating(Books.Title.Set("x")).Join(Authors, on).Where(expr.And[Book]()),
+			"DELETE":       bs.Deleting().Join(Authors, on).Where(expr.And[Book]()),
+			"or of none":   bs.Deleting().Join(Authors, on).Where(expr.Or[Book](), Books.ID.Gt(0)),
+			"further down": bs.Deleting().Join(Authors, on).Where(expr.Or(expr.And[Book](), Books.ID.Gt(0))),
+			"in the join":  bs.Deleting().Join(Authors, expr.AllOf(on, expr.And[Author]())),
+		} {
+			if n, err := c.Exec(t.Context()); err == nil || !strings.Contains(err.Error(), "of nothing") {
+				t.Errorf("a condition of nothing, %s: %d, %v", name, n, err)
+			}
+		}
 		if n, err := bs.Count(t.Context()); err != nil || n != 6 {
 			t.Fatal(n, err)
 		}
