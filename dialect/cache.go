@@ -25,6 +25,7 @@ type Cache struct {
 }
 
 type cached struct {
+	key    string
 	sql    string
 	writes bool
 	used   atomic.Bool
@@ -36,6 +37,10 @@ type worker struct {
 	c Compiler
 	// bound are the arguments of the text that is put together.
 	bound int
+	// last is the text that was asked for last, which often is the next one too, and
+	// its key.
+	last    *cached
+	lastKey string
 	// typical is how many arguments the last statement had.
 	typical int
 }
@@ -115,9 +120,10 @@ func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 		// What has no shape is an error whose words the compiler has.
 		return w.compile(stmt, false)
 	}
-	c.mu.RLock()
-	hit := c.texts[string(s.key)]
-	c.mu.RUnlock()
+	hit := w.last
+	if hit == nil || string(s.key) != w.lastKey {
+		hit = c.find(w)
+	}
 	if hit != nil {
 		if !hit.used.Load() {
 			hit.used.Store(true)
@@ -133,6 +139,17 @@ func (c *Cache) by(w *worker, stmt expr.Statement) (Compiled, error) {
 		c.keep(string(s.key), out)
 	}
 	return out, nil
+}
+
+// find looks for the text of the worker's key, nil where there is none.
+func (c *Cache) find(w *worker) *cached {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	hit := c.texts[string(w.key)]
+	if hit != nil {
+		w.last, w.lastKey = hit, hit.key
+	}
+	return hit
 }
 
 // release keeps a worker's memory for another statement.
@@ -165,7 +182,7 @@ func (c *Cache) keep(key string, out Compiled) {
 			delete(c.texts, k)
 		}
 	}
-	c.texts[key] = &cached{sql: out.SQL, writes: out.Writes}
+	c.texts[key] = &cached{key: key, sql: out.SQL, writes: out.Writes}
 }
 
 func (c *Cache) anyUsed() bool {

@@ -219,7 +219,10 @@ func (s *shape) reset() {
 	s.planned, s.within, s.aggregates = s.planned[:0], false, false
 	clear(s.locals)
 	clear(s.queries)
-	s.key, s.args, s.locals, s.queries, s.filters, s.again = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil, again{}
+	s.key, s.args, s.locals, s.queries, s.filters = s.key[:0], s.args[:0], s.locals[:0], s.queries[:0], nil
+	if s.again.nodes != nil || s.again.off {
+		s.again = again{}
+	}
 }
 
 // filtersOfStatement are what a statement says of the filters of its tables.
