@@ -23,7 +23,18 @@ func valueNode(n Node) Node {
 }
 
 //go:noinline
-func compareRef(op CompareOp, l *ColumnRef, v any) Node { return compare(op, refNode(l), v) }
+func compareRef[V any](op CompareOp, l *ColumnRef, v V) Node {
+	if isNil(v) || l == nil {
+		return compare(op, refNode(l), v)
+	}
+	c := &struct { // in one piece of memory
+		comparison
+		value V
+	}{value: v}
+	c.Op, c.Left, c.Right = op, l, &c.v
+	c.v.Value, c.v.Like = own(inPlace(&c.value)), l
+	return &c.CompareNode
+}
 
 //go:noinline
 func compareRefTo(op CompareOp, l *ColumnRef, r Node) Node {
