@@ -56,13 +56,17 @@ func (w *worker) assemble(stmt expr.Statement) bool {
 	return w.bound == len(w.args)
 }
 
+// mostAssembled is the most members of a condition: more may need parentheses, and have
+// more arguments than a statement can.
+const mostAssembled = 32
+
 // assembleAll is assemble for a condition: a comparison, or several that must hold.
 func (w *worker) assembleAll(n expr.Node, from *expr.Source) bool {
 	all, ok := n.(*expr.LogicNode)
 	if !ok {
 		return w.assembleOne(n, from)
 	}
-	if all == nil || all.Or || len(all.Args) < 2 {
+	if all == nil || all.Or || len(all.Args) < 2 || len(all.Args) > mostAssembled {
 		return false
 	}
 	for i, a := range all.Args {

@@ -41,14 +41,14 @@ type worker struct {
 	// its key.
 	last    *cached
 	lastKey string
-	// typical is how many arguments the last statement had.
+	// typical is how many arguments the last statement had, if not many.
 	typical int
 }
 
 // taken are the arguments of the statement, which are the caller's from now on.
 func (w *worker) taken() []any {
 	args := w.args
-	w.args, w.typical = nil, len(args)
+	w.args, w.typical = nil, min(len(args), 32)
 	if len(args) == 0 {
 		return nil
 	}
