@@ -142,6 +142,7 @@ func (n Entity[T]) Purge(ctx context.Context, u *UnitOfWork, es ...*T) error {
 // managed is attached first and its row looked for and locked, by a SELECT each: none
 // that is deleted is a *StaleError, and so is another version at the flush. A table
 // without a soft delete column is an error; an entity whose row is gone is ErrDeleted.
+// One that is not managed and names no tenant gets that of ctx.
 func (n Entity[T]) Restore(ctx context.Context, u *UnitOfWork, es ...*T) error {
 	return n.n.Restore(ctx, u, field.Ptrs(es)...)
 }
@@ -163,7 +164,8 @@ func (n Entity[T]) Refresh(ctx context.Context, u *UnitOfWork, es ...*T) error {
 
 // Merge copies the values of e over the row of its key and returns the managed
 // entity, never e. Without such a row, or without a key, the result is a new
-// entity that was added. One that is marked for deletion is ErrDeleted.
+// entity that was added. One that is marked for deletion is ErrDeleted. Where e
+// names no tenant, the row is looked for as that of ctx's.
 //
 // Relations of e that are known are followed: what they hold is merged in the same
 // way, and the managed entity's relations are set to the results, collections as

@@ -55,8 +55,17 @@ func (u *UnitOfWork) merge(ctx context.Context, m *mapper, src field.Ptr, seen m
 	return st, nil
 }
 
-// mergeRow merges the entity at src alone.
-func (u *UnitOfWork) mergeRow(ctx context.Context, m *mapper, src field.Ptr) (*state, error) {
+// mergeRow merges the given entity alone. One that names no tenant is one of the
+// context's.
+func (u *UnitOfWork) mergeRow(ctx context.Context, m *mapper, given field.Ptr) (*state, error) {
+	src := given
+	if len(m.tenants) > 0 {
+		src = m.plain.NewEntity()
+		if err := m.copyFields(src, given); err != nil {
+			return nil, err
+		}
+		m.presume(ctx, src, nil)
+	}
 	k, err := m.keyOfEntity(src)
 	if err != nil {
 		return nil, err
@@ -95,8 +104,8 @@ func (u *UnitOfWork) mergeRow(ctx context.Context, m *mapper, src field.Ptr) (*s
 	}
 	if v := m.def.Version; v != nil {
 		f := m.tracked.Fields[v.Position]
-		if st.snap != nil && !f.IsZero(src) { // a new one has no version yet
-			if stale, err := f.Changed(src, st.snap); err == nil && stale {
+		if st.snap != nil && !f.IsZero(given) { // a new one has no version yet
+			if stale, err := f.Changed(given, st.snap); err == nil && stale {
 				return nil, &StaleError{Entity: m.name, Keys: []string{k.String()}, Op: "merge"}
 			}
 		}

@@ -178,16 +178,15 @@ func (n Untyped) Restore(ctx context.Context, u *UnitOfWork, es ...field.Ptr) er
 		if u.opts.readOnly {
 			return ErrReadOnly
 		}
-		unmanaged := u.find(p) == nil
-		st, err := u.attach(n.m, p)
+		st := u.find(p)
+		var err error
+		if st == nil {
+			st, err = n.exhume(ctx, u, p)
+		} else {
+			st, err = u.attach(n.m, p)
+		}
 		if err != nil {
 			return err
-		}
-		if unmanaged {
-			if err := u.unearth(ctx, st, n.on); err != nil {
-				u.detach(st)
-				return err
-			}
 		}
 		if st.status == deleting {
 			if heir := st.in.heirs[st]; heir != nil && heir.status == isNew {
@@ -200,6 +199,27 @@ func (n Untyped) Restore(ctx context.Context, u *UnitOfWork, es ...field.Ptr) er
 		n.m.soft.SetZero(st.entity)
 		return nil
 	})
+}
+
+// exhume attaches an entity whose row is marked as deleted. One that names no tenant
+// gets that of the context, by which its row is looked for.
+func (n Untyped) exhume(ctx context.Context, u *UnitOfWork, p field.Ptr) (*state, error) {
+	if u.ms.live.elsewhere(u, p) { // and is not ours to write to
+		return nil, ErrAttached
+	}
+	presumed := n.m.presume(ctx, p, n.on)
+	st, err := u.attach(n.m, p)
+	if err == nil {
+		if err = u.unearth(ctx, st, n.on); err != nil {
+			u.detach(st)
+		}
+	}
+	if err != nil {
+		for _, w := range presumed {
+			w.restore(p)
+		}
+	}
+	return st, err
 }
 
 // unearth gives the snapshot of an attached entity the time at which its row was

@@ -17,18 +17,24 @@ import (
 var ErrForeignTenant = errors.New("the row belongs to another tenant")
 
 // ForeignTenantError says that a row would be written whose tenant column has
-// another value than the context's parameter, before any SQL is sent for it.
+// another value than the context's parameter, or none, before any SQL is sent for it.
 type ForeignTenantError struct {
 	// Entity is the entity's Go type, Table and Column are those of the tenant.
 	Entity, Table, Column string
 	// Parameter is the parameter of the context, Key the row's key if it has one.
 	Parameter, Key string
+	// Zero says that the entity names no tenant, its field being zero, though it is
+	// not to be inserted.
+	Zero bool
 }
 
 func (e *ForeignTenantError) Error() string {
 	of := ""
 	if e.Key != "" {
 		of = " key " + e.Key
+	}
+	if e.Zero {
+		return fmt.Sprintf("uow: %s%s: the field of column %s.%s is zero, which only INSERT fills with parameter %s of the context: read the entity with the ctx of its tenant, or give the field the tenant of its row", e.Entity, of, e.Table, e.Column, e.Parameter)
 	}
 	return fmt.Sprintf("uow: %s%s: column %s.%s has another value than parameter %s of the context: leave the field zero for INSERT to fill it, write with the ctx of its own tenant, or with uow.WithoutFilter", e.Entity, of, e.Table, e.Column, e.Parameter)
 }
@@ -78,7 +84,7 @@ func (w *tenancy) check(e field.Ptr, fresh bool, key func() string) error {
 		if fresh && f.IsZero(e) || reflect.DeepEqual(f.Any(e), w.values[i]) {
 			continue
 		}
-		return &ForeignTenantError{Entity: w.m.name, Table: w.m.def.Name, Column: f.Col.Name, Parameter: w.names[i], Key: key()}
+		return &ForeignTenantError{Entity: w.m.name, Table: w.m.def.Name, Column: f.Col.Name, Parameter: w.names[i], Key: key(), Zero: f.IsZero(e)}
 	}
 	return nil
 }
@@ -92,6 +98,26 @@ func (w *tenancy) fill(e field.Ptr) (wrote []restorer) {
 		if f.IsZero(e) {
 			wrote = append(wrote, restorer{f: f})
 			f.SetDefault(e, w.values[i])
+		}
+	}
+	return wrote
+}
+
+// presume gives the fields of an entity that name no tenant the one of the context,
+// where it has one, for the entity's row to be looked for as that tenant's.
+func (m *mapper) presume(ctx context.Context, e field.Ptr, own *expr.Filters) (wrote []restorer) {
+	if len(m.tenants) == 0 {
+		return nil
+	}
+	on := filtersIn(ctx, own)
+	for _, t := range m.tenants {
+		f := m.tracked.Fields[t.Column.Position]
+		if !f.IsZero(e) || on != nil && (on.All || slices.Contains(on.Off, t.Name)) {
+			continue
+		}
+		if v, err := tenantValue(t, on); err == nil { // else whoever looks for the row says so
+			wrote = append(wrote, restorer{f: f})
+			f.SetDefault(e, v)
 		}
 	}
 	return wrote
