@@ -2,6 +2,7 @@ package expr_test
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/dialect/postgres"
@@ -68,4 +69,23 @@ func ExampleFuncOf() {
 func ExampleGreatest() {
 	printSQL(expr.Coalesce(expr.Greatest(Users.Bonus, 10), 10))
 	// Output: SELECT coalesce(CASE WHEN num_nulls("bonus", CAST($1 AS bigint)) = 0 THEN GREATEST("bonus", CAST($1 AS bigint)) END, CAST($2 AS bigint)) FROM "users" [10 10]
+}
+
+// costs is a decimal column of users, as schema.Decimal declares it in a model.
+func costs() expr.Column[User, string] {
+	var cost expr.Column[User, string]
+	expr.Bind(&cost, expr.NewColumnRef(Users.ID.Ref().Source, "cost", &schema.ColumnDef{Name: "cost", GoType: reflect.TypeFor[string](), Type: schema.Type{Kind: schema.DecimalKind, Precision: 10, Scale: 2}}))
+	return cost
+}
+
+// Plain values have the digits that they are written with.
+func ExampleSumDecimal() {
+	printSQL(expr.SumDecimal(expr.AddDecimal(costs(), "0.005")))
+	// Output: SELECT sum(("cost" + CAST($1 AS numeric))) FROM "users" [0.005]
+}
+
+// The result has four digits after the point, on every database.
+func ExampleDivDecimal() {
+	printSQL(expr.DivDecimal(costs(), "3", 4))
+	// Output: SELECT round(round("cost", 14) / CAST($1 AS numeric), 4) FROM "users" [3]
 }
