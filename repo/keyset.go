@@ -70,6 +70,9 @@ func (q *query) keyset(s *expr.SelectStmt) (*keyset, error) {
 	}
 	o.identity = framed(framed([]byte{cursorVersion}, d.Name()), t.QualifiedName())
 	for i, term := range o.order {
+		if moving(term.X) {
+			return nil, fmt.Errorf("order term %d: %w", i+1, errMoving)
+		}
 		by := orderedBy{x: term.X, desc: term.Desc, nullsFirst: nullsFirst(d, term), nullable: true}
 		if c := own(term.X); c != nil {
 			by.def, by.like, by.nullable = c, c.Ref, c.Nullable

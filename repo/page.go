@@ -29,7 +29,8 @@ type Page[T any] struct {
 // Where the order does not tell all rows apart, by the key or by unique columns
 // that are never NULL, the key is appended to it, ascending. NULLs stand where the
 // order, or the database, puts them. Expressions may be ordered by as long as a
-// row's value stays the same from page to page; one whose values the driver gives
+// row's value stays the same from page to page: expr.Now and random functions are
+// refused; one whose values the driver gives
 // in no form that could be sent back is an error that says so, for expr.Cast to
 // give it a type.
 //

@@ -37,6 +37,9 @@ func (p *selectedPage) keyset() (*keyset, error) {
 	o.identifySources(s)
 	never := neverNull(s)
 	for i, term := range o.order {
+		if moving(term.X) {
+			return nil, fmt.Errorf("order term %d: %w", i+1, errMoving)
+		}
 		by := orderedBy{x: term.X, desc: term.Desc, nullsFirst: nullsFirst(o.d, term), nullable: !never(term.X)}
 		by.def, by.like = readBy(term.X)
 		o.take = append(o.take, o.result(term.X))

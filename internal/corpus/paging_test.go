@@ -46,6 +46,9 @@ var _ = construct("paging", cases{
 	"of a related row": sent(func(ctx context.Context, db *engine.Engine) error {
 		return pageTwo(ctx, repo.New[Note](db).Query().OrderBy(Notes.Draft.By(Drafts.Title.Asc())))
 	}),
+	"by the clock": sent(func(ctx context.Context, db *engine.Engine) error {
+		return pageTwo(ctx, repo.New[Maker](db).Query().OrderBy(expr.NewOrder[Maker](expr.OrderTerm{X: expr.NodeOf(expr.Now())})))
+	}),
 	"of groups": sent(func(ctx context.Context, db *engine.Engine) error {
 		first, err := perMaker().OrderBy(expr.Count(Products.ID).Desc()).Page(ctx, db, 1, "")
 		if err != nil {

@@ -222,7 +222,15 @@ func TestPagesThatMeanNothing(t *testing.T) {
 			"no Limit":         func() error { _, err := q.Limit(3).Page(ctx, 1, ""); return err },
 			"no Offset":        func() error { _, err := q.Offset(0).Page(ctx, 1, ""); return err },
 			"zero Order":       func() error { _, err := q.OrderBy(expr.Order[Thing]{}).Page(ctx, 1, ""); return err },
-			"zero repository":  func() error { var q repo.Query[Thing]; _, err := q.Page(ctx, 1, ""); return err },
+			"order term 2: its value is another one for each statement": func() error {
+				_, err := q.OrderBy(Things.Name.Asc(), expr.NewOrder[Thing](expr.OrderTerm{X: expr.NodeOf(expr.Now())})).Page(ctx, 1, "")
+				return err
+			},
+			"order term 1: its value is another one for each statement": func() error {
+				_, err := repo.SelectValue(Things.Name).From(Things).OrderBy(expr.Func[float64]("random").Asc()).Page(ctx, db, 1, "")
+				return err
+			},
+			"zero repository": func() error { var q repo.Query[Thing]; _, err := q.Page(ctx, 1, ""); return err },
 		} {
 			if err := f(); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
