@@ -33,6 +33,8 @@ type Capabilities struct {
 	ExplainTree bool
 	// MaxParams is how many parameters a statement can have; 0 is any number.
 	MaxParams int
+	// MaxMembers is how many queries a set operation can have; 0 is any number.
+	MaxMembers int
 	// NumberedParams: placeholders have numbers, by which one argument can stand in
 	// two places.
 	NumberedParams bool

@@ -203,6 +203,9 @@ func (s *shape) plainNode(n expr.Node) error {
 		s.tag(tagNull, flag(n.Not, 1))
 		return s.node(n.X)
 	case *expr.LogicNode:
+		if !n.Or && len(n.Args) > mostInARow {
+			return errNoShape // parts that were written before would stand in one row
+		}
 		s.tag(tagLogic, flag(n.Or, 1))
 		return s.nodes(n.Args)
 	case *expr.NotNode:

@@ -158,6 +158,9 @@ func (c *change) build() (expr.Statement, error) {
 			where = c.matched()
 		}
 		s, err := c.r.deletion(where)
+		if err == nil {
+			err = checkWhole(s)
+		}
 		return s, c.r.fail("delete", err)
 	}
 	s, err := c.r.updateStmt(where, c.set)
@@ -165,7 +168,7 @@ func (c *change) build() (expr.Statement, error) {
 		return nil, c.r.fail("update", err)
 	}
 	s.Where, s.Joins = where, c.joins
-	return s, nil
+	return s, c.r.fail("update", checkWhole(s))
 }
 
 // ofNothing reports whether a condition joins none. The compiler refuses that, but not

@@ -21,6 +21,9 @@ func (r *repository) updateWhere(ctx context.Context, cond expr.Node, set []expr
 	if err == nil {
 		err = r.checkTenant(ctx, s)
 	}
+	if err == nil {
+		err = checkWhole(s)
+	}
 	if err != nil {
 		return 0, r.fail("update", err)
 	}
@@ -34,6 +37,9 @@ func (r *repository) deleteWhere(ctx context.Context, cond expr.Node) (int64, er
 		return 0, err
 	}
 	s, err := r.deletion(cond)
+	if err == nil {
+		err = checkWhole(s)
+	}
 	if err != nil {
 		return 0, r.fail("delete", err)
 	}
@@ -51,7 +57,11 @@ func (r *repository) purgeWhere(ctx context.Context, cond expr.Node) (int64, err
 	if err := checkFilters(r.n.Filters(), r.n.Table()); err != nil {
 		return 0, r.fail("purge", err)
 	}
-	return r.writeStmt(ctx, "purge", &expr.DeleteStmt{Table: r.n.Table().Source, Where: cond, Filters: r.n.Filters()})
+	s := &expr.DeleteStmt{Table: r.n.Table().Source, Where: cond, Filters: r.n.Filters()}
+	if err := checkWhole(s); err != nil {
+		return 0, r.fail("purge", err)
+	}
+	return r.writeStmt(ctx, "purge", s)
 }
 
 // writeStmt runs a statement in the unit of work of ctx, or in one of its own.

@@ -208,6 +208,9 @@ func (q Selection[S]) stmt() (*expr.SelectStmt, error) {
 	if err := checkSources(s, nil); err != nil {
 		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
 	}
+	if err := checkWhole(s); err != nil {
+		return nil, fmt.Errorf("repo: select into %s: %w", q.p.typ, err)
+	}
 	return s, nil
 }
 

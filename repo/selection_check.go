@@ -41,7 +41,7 @@ func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
 	if err := checkRolledUp(s, into); err != nil {
 		return err
 	}
-	return checkGroups(s)
+	return checkGroups(s, false)
 }
 
 // nullable says how what may be NULL is read.
@@ -274,26 +274,49 @@ func nullByJoin(n expr.Node, outer []*expr.Source) *expr.ColumnRef {
 }
 
 // checkGroups wants each column beside aggregates, or in a grouped statement, to
-// be one that the group fixes: grouped by, or of a table whose key is.
-func checkGroups(s *expr.SelectStmt) error {
+// be one that the group fixes: grouped by, or of a table whose key is. So it is for
+// those that relations and subqueries read of the statement; sealed is as for reach.
+func checkGroups(s *expr.SelectStmt, sealed bool) error {
+	own := sourcesOf(s)
 	grouped := len(s.GroupBy) > 0 || s.Having != nil
 	for _, n := range s.Columns {
-		grouped = grouped || aggregates(n)
+		grouped = grouped || aggregates(n) || aggregatedWithin(n, own)
 	}
 	if !grouped {
 		return nil
 	}
 	var err error
+	bare := func(c *expr.ColumnRef) bool {
+		return c != nil && c.Name != "" && slices.Contains(own, c.Source) && !fixed(c, s.GroupBy)
+	}
+	within := func(r *reach) {
+		for _, x := range r.reads {
+			for _, c := range x.of {
+				if err == nil && !x.aggregate && bare(c) {
+					err = fmt.Errorf("a relation or subquery beside aggregates reads %s, but the group does not say which row's: add it to GroupBy", show(c))
+				}
+			}
+		}
+	}
 	check := func(n expr.Node) {
 		expr.Walk(n, func(n expr.Node) bool {
 			if err != nil || fixed(n, s.GroupBy) {
 				return false
 			}
 			switch n := n.(type) {
-			case *expr.AggNode, *expr.RelatedNode:
+			case *expr.AggNode:
 				return false
+			case *expr.RelatedNode:
+				within(reachOf(n, sealed))
+				return false
+			case *expr.SubqueryNode:
+				r := &reach{sealed: sealed}
+				r.statement(n.Stmt)
+				within(r)
 			case *expr.ColumnRef:
-				err = fmt.Errorf("%s stands beside aggregates, but the group does not say which row's: add it to GroupBy, or aggregate it", show(n))
+				if bare(n) {
+					err = fmt.Errorf("%s stands beside aggregates, but the group does not say which row's: add it to GroupBy, or aggregate it", show(n))
+				}
 			}
 			return true
 		})
@@ -306,6 +329,22 @@ func checkGroups(s *expr.SelectStmt) error {
 		check(o.X)
 	}
 	return err
+}
+
+// aggregatedWithin reports whether an aggregate in a subquery is one of the rows of
+// the statement around, whose columns alone it names.
+func aggregatedWithin(n expr.Node, own []*expr.Source) (found bool) {
+	expr.Walk(n, func(n expr.Node) bool {
+		if q, ok := n.(*expr.SubqueryNode); ok {
+			r := &reach{}
+			r.statement(q.Stmt)
+			for _, x := range r.reads {
+				found = found || x.aggregate && slices.ContainsFunc(x.of, func(c *expr.ColumnRef) bool { return slices.Contains(own, c.Source) })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 func aggregates(n expr.Node) bool {
@@ -321,12 +360,12 @@ func aggregates(n expr.Node) bool {
 // fixed reports whether an expression has one value in each group.
 func fixed(n expr.Node, groups []expr.Node) bool {
 	all, groups := terms(groups)
+	ref, ok := n.(*expr.ColumnRef)
 	for _, g := range all {
-		if reflect.DeepEqual(n, g) {
+		if by, column := g.(*expr.ColumnRef); ok && column && by.Source == ref.Source && by.Name == ref.Name || reflect.DeepEqual(n, g) {
 			return true
 		}
 	}
-	ref, ok := n.(*expr.ColumnRef)
 	if !ok {
 		return false
 	}

@@ -143,7 +143,26 @@ func (q *query) write(s *statement) error {
 		s.all.Args = q.where
 		s.Where = &s.all
 	}
+	if q.asks() {
+		return q.r.fail("query", checkWhole(&s.SelectStmt))
+	}
 	return nil
+}
+
+// asks reports whether there are queries in the query's expressions.
+func (q *query) asks() (found bool) {
+	look := func(n expr.Node) bool {
+		_, is := n.(*expr.SubqueryNode)
+		found = found || is
+		return !found
+	}
+	for _, n := range q.where {
+		expr.Walk(n, look)
+	}
+	for _, o := range q.order {
+		expr.Walk(o.X, look)
+	}
+	return found
 }
 
 func (q *query) run(ctx context.Context, op string, s *expr.SelectStmt) ([]field.Ptr, error) {
