@@ -16,7 +16,7 @@ import (
 func TestManyConditionsStandInHalves(t *testing.T) {
 	def := schema.DefOf(People)
 	id := def.Columns[0].Ref
-	columns := []expr.Node{id}
+	columns := []expr.Node{id, def.Columns[1].Ref, def.Columns[2].Ref, def.Columns[3].Ref} // as many as are kept
 	for _, d := range []dialect.Dialect{sqlite.New(), postgres.New()} {
 		cache := dialect.NewCache(d, 0)
 		for _, or := range []bool{false, true} {
