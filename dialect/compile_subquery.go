@@ -131,6 +131,9 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 	if s.All && s.Op != expr.Union && !c.caps.SetOpsAll {
 		return c.Unsupported(setOps[s.Op][1:] + "ALL")
 	}
+	if n, most := len(s.Members), c.caps.MaxMembers; most > 0 && n > most {
+		return c.Unsupported(fmt.Sprintf("a set operation of %d queries, %d being the most (combine some of them, and the wholes of those with one another),", n, most))
+	}
 	width := len(s.Members[0].Columns)
 	for i, m := range s.Members {
 		if len(m.Columns) != width {

@@ -4,14 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 )
 
 // whole is a set operation that a Selection reads from: what the first member's
-// expressions are called in the result.
-type whole struct{ was, now []expr.Node }
+// expressions are called in the result, and the columns that have a type of their own.
+type whole struct {
+	was, now []expr.Node
+	forms    []*expr.ColumnRef
+}
 
 // term says an order in the names of the result.
 func (w *whole) term(t expr.OrderTerm) expr.OrderTerm {
@@ -39,6 +43,9 @@ func (q Selection[S]) combined(what string) Selection[S] {
 // Union returns the rows of both queries, each once. Both read the same fields of S.
 // An order and a limit of theirs hold for themselves; those that come after hold for
 // the result, and order it by expressions that the first query reads.
+//
+// A chain of one operation other than Except is one statement of as many queries, of
+// which SQLite takes 500: more are an error that says so.
 func (q Selection[S]) Union(other Selection[S]) Selection[S] {
 	return q.combine(expr.Union, false, other)
 }
@@ -70,26 +77,26 @@ func (q Selection[S]) ExceptAll(other Selection[S]) Selection[S] {
 }
 
 func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selection[S] {
-	first, err := q.part()
+	members, forms, err := q.members(op, all)
 	if err != nil {
 		q.err = err
 		return q
 	}
-	second, err := other.matching(q.p)
+	last, err := other.matching(q.p)
 	if err != nil {
 		q.err = err
 		return q
 	}
-	first, second = together(first, second)
+	members, forms = together(members, forms, last)
 	const name = "u"
-	query := &expr.Query{Stmt: &expr.CompoundStmt{Op: op, All: all, Members: []*expr.SelectStmt{first, second}}}
+	query := &expr.Query{Stmt: &expr.CompoundStmt{Op: op, All: all, Members: members}}
 	def := &schema.TableDef{Name: name, Entity: q.p.typ}
 	src := expr.NewSource("", name, "", def)
 	src.Query = query
 	p := *q.p
 	p.reading = &reading{}
 	p.nodes = nil
-	w := &whole{was: q.p.nodes}
+	w := &whole{was: q.p.nodes, forms: forms}
 	for _, c := range resultColumns(q.p) {
 		c.Table = def
 		c.Ref = expr.NewColumnRef(src, c.Name, c)
@@ -104,10 +111,41 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	return Selection[S]{p: &p, from: src, limit: -1, offset: -1, whole: w}
 }
 
-// together gives plain values of one query the form of the other's columns, where
-// databases have types of their own for them.
-func together(first, second *expr.SelectStmt) (*expr.SelectStmt, *expr.SelectStmt) {
-	return inForms(first, ownTypes(second)), inForms(second, ownTypes(first))
+// members are what another query is combined with: the members of a whole that the
+// same operation made and of which nothing else is said, so that a chain of it is one
+// statement and not one within the other; else the query alone. With them come the
+// columns that have a type of their own.
+func (q Selection[S]) members(op expr.SetOp, all bool) ([]*expr.SelectStmt, []*expr.ColumnRef, error) {
+	s, err := q.part()
+	if err != nil {
+		return nil, nil, err
+	}
+	if q.whole != nil && op != expr.Except && len(s.OrderBy) == 0 && !s.Distinct && s.Limit < 0 && s.Offset < 0 && s.Filters == nil {
+		if c, ok := q.from.Query.Stmt.(*expr.CompoundStmt); ok && c.Op == op && c.All == all {
+			return c.Members, q.whole.forms, nil
+		}
+	}
+	return []*expr.SelectStmt{s}, ownTypes(s), nil
+}
+
+// together adds a query to others, and gives plain values of each the form of the
+// others' columns, where databases have types of their own for them. It returns these
+// columns too.
+func together(members []*expr.SelectStmt, forms []*expr.ColumnRef, last *expr.SelectStmt) ([]*expr.SelectStmt, []*expr.ColumnRef) {
+	all, found := slices.Clone(forms), false
+	for i, own := range ownTypes(last) {
+		if all[i] == nil && own != nil {
+			all[i], found = own, true
+		}
+	}
+	out := make([]*expr.SelectStmt, 0, len(members)+1)
+	for _, m := range members {
+		if found {
+			m = inForms(m, all)
+		}
+		out = append(out, m)
+	}
+	return append(out, inForms(last, forms)), all
 }
 
 func ownTypes(s *expr.SelectStmt) []*expr.ColumnRef {

@@ -38,6 +38,7 @@ var capabilities = dialect.Capabilities{
 	DocumentsAreText: true,
 	DecimalsAreText:  true,
 	MaxParams:        maxParams,
+	MaxMembers:       500,
 	OneRowByResults:  true,
 	// There is but one level, the strictest.
 	Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},

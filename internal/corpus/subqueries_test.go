@@ -216,6 +216,12 @@ var _ = construct("set operations", cases{
 	"of three": built(func() query {
 		return repo.SelectValue(Makers.ID).From(Makers).Union(repo.SelectValue(Groups.ID).From(Groups)).Except(repo.SelectValue(Products.ID).From(Products))
 	}),
+	"of three by one operation": built(func() query {
+		return repo.SelectValue(Makers.ID).From(Makers).UnionAll(repo.SelectValue(Groups.ID).From(Groups)).UnionAll(repo.SelectValue(Products.ID).From(Products)).OrderBy(Makers.ID.Asc()).Limit(3)
+	}),
+	"of three, the first two in order": built(func() query {
+		return repo.SelectValue(Makers.ID).From(Makers).UnionAll(repo.SelectValue(Groups.ID).From(Groups)).OrderBy(Makers.ID.Asc()).Limit(3).UnionAll(repo.SelectValue(Products.ID).From(Products))
+	}),
 	"nested on the right": built(func() query {
 		return repo.SelectValue(Makers.ID).From(Makers).Except(repo.SelectValue(Groups.ID).From(Groups).Union(repo.SelectValue(Products.ID).From(Products)))
 	}),
