@@ -191,7 +191,7 @@ func (c *Compiler) Placeholder(arg any) error {
 
 // ParamValue returns the value that a parameter has for the driver, for dialects
 // that write something else in its place.
-func (c *Compiler) ParamValue(p *expr.ParamNode) (any, error) { return c.encode(p.Value, p.Like) }
+func (c *Compiler) ParamValue(p *expr.ParamNode) (any, error) { return c.encodeParam(p) }
 
 // Inline reports whether literals are written in place of placeholders.
 func (c *Compiler) Inline() bool { return c.inline }

@@ -356,7 +356,7 @@ func (s *shape) like(n *expr.LikeNode) error {
 	if !ok {
 		return s.node(n.Pattern)
 	}
-	v, err := s.encode(p.Value, p.Like)
+	v, err := s.encodeParam(p)
 	if err != nil {
 		return err
 	}
