@@ -212,7 +212,9 @@ func sourcesOf(s *expr.SelectStmt) []*expr.Source {
 func checkWhole(s expr.Statement) (err error) {
 	expr.Statements(s, func(s expr.Statement) bool {
 		if s, ok := s.(*expr.SelectStmt); ok && err == nil {
-			err = checkGroups(s, true)
+			if err = checkJoins(s, true); err == nil {
+				err = checkGroups(s, true)
+			}
 		}
 		return err == nil
 	})

@@ -15,15 +15,13 @@ import (
 // of an outer join in a field that holds none, columns beside aggregates that no group
 // fixes, and joins that pair every row with every other.
 func checkSelection(s *expr.SelectStmt, into []*schema.ColumnDef) error {
-	before := []*expr.Source{s.From}
 	for i, j := range s.Joins {
 		if j.Source == s.From || slices.ContainsFunc(s.Joins[:i], func(b expr.JoinClause) bool { return b.Source == j.Source }) {
 			return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
 		}
-		if err := checkJoin(j, before); err != nil {
-			return err
-		}
-		before = append(before, j.Source)
+	}
+	if err := checkJoins(s, false); err != nil {
+		return err
 	}
 	if err := checkDistinct(s); err != nil {
 		return err

@@ -8,15 +8,17 @@ import (
 )
 
 // tie is a set of tables whose rows a condition pairs by what they hold. opaque says
-// that it may be any: what is looked at is SQL of the program's, or a subquery.
+// that it may be any: what is looked at is SQL of the program's, or a relation while
+// the model is not sealed.
 type tie struct {
 	of     []*expr.Source
 	opaque bool
 }
 
 // ties are those of a condition: of each part all of which must hold, a comparison
-// ties the tables that it names. Of parts one of which must hold, each has to.
-func ties(n expr.Node) []tie {
+// ties the tables that it reads, and so does a relation or subquery those around it.
+// Of parts one of which must hold, each has to. sealed is as for reach.
+func ties(n expr.Node, sealed bool) []tie {
 	switch l := n.(type) {
 	case nil:
 		return nil
@@ -24,36 +26,33 @@ func ties(n expr.Node) []tie {
 		if !l.Or {
 			var all []tie
 			for _, a := range l.Args {
-				all = append(all, ties(a)...)
+				all = append(all, ties(a, sealed)...)
 			}
 			return all
 		}
-		return tiesOfAny(l.Args)
+		return tiesOfAny(l.Args, sealed)
 	}
-	t := tie{}
-	expr.Walk(n, func(n expr.Node) bool {
-		switch n := n.(type) {
-		case *expr.ColumnRef:
-			if n != nil && !slices.Contains(t.of, n.Source) {
-				t.of = append(t.of, n.Source)
+	r := reachOf(n, sealed)
+	t := tie{opaque: r.opaque}
+	for _, x := range r.reads {
+		for _, c := range x.of {
+			if !slices.Contains(t.of, c.Source) {
+				t.of = append(t.of, c.Source)
 			}
-		case *expr.RawNode, *expr.RelatedNode, *expr.SubqueryNode, *expr.ErrorNode:
-			t.opaque = true
 		}
-		return true
-	})
+	}
 	return []tie{t}
 }
 
 // tiesOfAny are the tables that every one of several conditions ties.
-func tiesOfAny(conds []expr.Node) []tie {
+func tiesOfAny(conds []expr.Node, sealed bool) []tie {
 	if len(conds) == 0 {
 		return []tie{{opaque: true}} // false: there are no rows
 	}
 	common := tie{opaque: true}
 	for _, c := range conds {
 		own := tie{}
-		for _, t := range ties(c) {
+		for _, t := range ties(c, sealed) {
 			if len(t.of) > 1 || t.opaque {
 				own.of, own.opaque = append(own.of, t.of...), own.opaque || t.opaque
 			}
@@ -69,19 +68,26 @@ func tiesOfAny(conds []expr.Node) []tie {
 	return []tie{common}
 }
 
-// checkJoin wants a condition that ties the table joined to another. What is lateral
-// may be tied by what it names, or be meant for every row, which expr.Every says.
-func checkJoin(j expr.JoinClause, before []*expr.Source) error {
-	every, _ := j.On.(*expr.ConstNode)
-	if j.Kind == expr.CrossJoin || j.Lateral && (every != nil && every.Every || namesAny(j.Source, before)) {
+// checkJoins wants the table of each join tied to the one that is read first, by its
+// condition, that of a later join, or WHERE. What is lateral may be tied by what it
+// names, or be meant for every row, which expr.Every says; so is what is cross joined.
+func checkJoins(s *expr.SelectStmt, sealed bool) error {
+	if len(s.Joins) == 0 {
 		return nil
 	}
-	for _, t := range ties(j.On) {
-		if t.opaque || len(t.of) > 1 && slices.Contains(t.of, j.Source) {
-			return nil
+	own := sourcesOf(s)
+	met := own[:1:1]
+	for i, j := range s.Joins {
+		every, _ := j.On.(*expr.ConstNode)
+		if j.Kind == expr.CrossJoin || j.Lateral && (every != nil && every.Every || namesAny(j.Source, own[:i+1])) {
+			met = append(met, j.Source)
 		}
 	}
-	return fmt.Errorf("the condition of the join does not tie %s to a table before it, so that every row would meet every other: say expr.On, or CrossJoin if that is meant", j.Source.Label())
+	outer := func(of *expr.Source) bool { return !slices.Contains(own, of) }
+	if src := untied(met, outer, s.Joins, []expr.Node{s.Where}, sealed); src != nil {
+		return fmt.Errorf("no condition of a join or of Where ties %s to the tables before it, so that every row would meet every other: say expr.On, or CrossJoin if that is meant", src.Label())
+	}
+	return nil
 }
 
 // namesAny reports whether the query behind a source names columns of others.
@@ -128,33 +134,52 @@ func namesAny(src *expr.Source, others []*expr.Source) bool {
 
 // checkTied wants each of several joined tables tied to the table that is written.
 func checkTied(own *expr.Source, joins []expr.JoinClause, where []expr.Node) error {
+	outer := func(*expr.Source) bool { return false }
+	if src := untied([]*expr.Source{own}, outer, joins, where, true); src != nil {
+		return fmt.Errorf("no condition ties %s to the rows that are written, so that each would have a match or none: say expr.On", src.Label())
+	}
+	return nil
+}
+
+// untied is the first table joined that no chain of conditions ties to those met, or
+// to a statement around; nil for none.
+func untied(met []*expr.Source, outer func(*expr.Source) bool, joins []expr.JoinClause, where []expr.Node, sealed bool) *expr.Source {
 	var all []tie
+	before := met[:1:1]
 	for _, j := range joins {
-		all = append(all, ties(j.On)...)
+		before = append(before, j.Source)
+		for _, t := range ties(j.On, sealed) {
+			if t.opaque { // it may name any up to its own
+				t.of = slices.Clone(before)
+			}
+			all = append(all, t)
+		}
 	}
 	for _, w := range where {
-		all = append(all, ties(w)...)
-	}
-	tied := []*expr.Source{own}
-	for grown := true; grown; {
-		grown = false
-		for _, t := range all {
+		for _, t := range ties(w, sealed) {
 			if t.opaque {
 				return nil
 			}
-			if !slices.ContainsFunc(t.of, func(s *expr.Source) bool { return slices.Contains(tied, s) }) {
+			all = append(all, t)
+		}
+	}
+	tied := func(s *expr.Source) bool { return outer(s) || slices.Contains(met, s) }
+	for grown := true; grown; {
+		grown = false
+		for _, t := range all {
+			if !slices.ContainsFunc(t.of, tied) {
 				continue
 			}
 			for _, s := range t.of {
-				if !slices.Contains(tied, s) {
-					tied, grown = append(tied, s), true
+				if !tied(s) {
+					met, grown = append(met, s), true
 				}
 			}
 		}
 	}
 	for _, j := range joins {
-		if !slices.Contains(tied, j.Source) {
-			return fmt.Errorf("no condition ties %s to the rows that are written, so that each would have a match or none: say expr.On", j.Source.Label())
+		if !tied(j.Source) {
+			return j.Source
 		}
 	}
 	return nil

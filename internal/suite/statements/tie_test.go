@@ -1,6 +1,7 @@
 package statements_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 // A condition that only names two tables does not tie them.
 func TestJoinsThatTieNothing(t *testing.T) {
 	on := expr.On(Books.AuthorID, Authors.ID)
+	mentors := schema.As(Authors, "mentors")
 	for name, c := range map[string]struct {
 		cond expr.Cond
 		ties bool
@@ -28,20 +30,88 @@ func TestJoinsThatTieNothing(t *testing.T) {
 		"by inequality":            {Books.ID.GtTo(Authors.ID), true},
 		"by an expression of both": {expr.SubTo(Books.ID, Authors.ID).Eq(1), true},
 		"by hand-written SQL":      {expr.Raw[Book](`books.author_id = authors.id`), true},
-		"by a subquery":            {repo.Exists[Book](repo.SelectValue(Authors.ID).From(Authors).Where(on)), true},
+		"by a subquery":            {repo.Exists[Book](repo.SelectValue(mentors.ID).From(mentors).Where(expr.AllOf(expr.On(mentors.MentorID, Authors.ID), expr.On(mentors.ID, Books.AuthorID)))), true},
+		"by a value of a subquery": {repo.In(Books.AuthorID, repo.SelectValue(mentors.ID).From(mentors).Where(expr.On(mentors.MentorID, Authors.ID))), true},
+		"a subquery of its own":    {repo.In(Books.AuthorID, repo.SelectValue(mentors.ID).From(mentors)), false},
+		"a subquery of one":        {repo.Exists[Book](repo.SelectValue(Authors.ID).From(Authors).Where(on)), false},
+		"a subquery of SQL":        {repo.Exists[Book](repo.SelectValue(mentors.ID).From(mentors).Where(expr.Raw[Author](`mentors.id = books.author_id`))), true},
 	} {
 		_, _, err := repo.SelectValue(Books.Title).From(Authors).Join(Books, c.cond).SQL(postgres.New())
-		if (err == nil) != c.ties || err != nil && !strings.Contains(err.Error(), "tie books") {
+		if (err == nil) != c.ties || err != nil && !strings.Contains(err.Error(), "ties books") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	loose := repo.SelectValue(Books.Title).From(Authors).Join(Books, Books.ID.Gt(0))
+	for name, c := range map[string]struct {
+		q     repo.Selection[string]
+		loose string
+	}{
+		"by Where":                {loose.Where(on), ""},
+		"by SQL in Where":         {loose.Where(expr.Raw[Book](`books.author_id = authors.id`)), ""},
+		"by a later join":         {loose.Join(mentors, expr.AllOf(on, expr.On(Authors.MentorID, mentors.ID))), ""},
+		"by a chain":              {loose.Join(mentors, expr.On(mentors.ID, Authors.MentorID)).Where(expr.On(Books.AuthorID, mentors.ID)), ""},
+		"not by one table":        {loose.Where(Books.Price.Gt(1)), "books"},
+		"not by what is loose":    {loose.Join(mentors, expr.On(mentors.ID, Books.AuthorID)), "books"},
+		"a later one":             {loose.Where(on).Join(mentors, mentors.ID.Gt(0)), "mentors"},
+		"to a table cross joined": {repo.SelectValue(Books.Title).From(Authors).CrossJoin(mentors).Join(Books, expr.On(Books.AuthorID, mentors.ID)), ""},
+		"to a statement around": {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](
+			repo.SelectValue(Books.ID).From(mentors).Join(Books, expr.On(Books.AuthorID, Authors.ID)))), ""},
+		"within": {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](loose)), "books"},
+	} {
+		_, _, err := c.q.SQL(postgres.New())
+		if (err == nil) != (c.loose == "") || err != nil && !strings.Contains(err.Error(), "ties "+c.loose+" to") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	one := repo.As[onlyTitles](repo.Select(func(r *title) repo.Columns { return repo.Into(repo.To(&r.Title, Books.Title)) }).From(Books).Limit(1), "one")
-	if _, _, err := repo.SelectValue(one.Title).From(Authors).JoinLateral(one, nil).SQL(postgres.New()); err == nil || !strings.Contains(err.Error(), "tie one") {
+	if _, _, err := repo.SelectValue(one.Title).From(Authors).JoinLateral(one, nil).SQL(postgres.New()); err == nil || !strings.Contains(err.Error(), "ties one") {
 		t.Error("a lateral join that names nothing before it:", err)
 	}
 	if _, _, err := repo.SelectValue(one.Title).From(Authors).JoinLateral(one, expr.Every[title]()).SQL(postgres.New()); err != nil {
 		t.Error("a lateral join that is meant for every row:", err)
 	}
+}
+
+// A relation ties the columns that join it to what its conditions read.
+func TestJoinsByRelations(t *testing.T) {
+	boss := schema.As(People, "boss")
+	noted := repo.SelectValue(People.Name).From(People)
+	town(t, func(t *testing.T, db *engine.Engine) {
+		for name, c := range map[string]struct {
+			q    repo.Selection[string]
+			want string // "" for a join of all rows
+		}{
+			"a relation":             {noted.Join(Notes, Notes.Person.Is()), ""},
+			"a relation's rows":      {noted.Join(Notes, Notes.Person.Is(People.Name.Eq("Ann"))), ""},
+			"through a table":        {noted.Join(boss, boss.Clubs.Any()), ""},
+			"in Where":               {noted.Join(Notes, Notes.ID.Gt(0)).Where(People.Notes.Any()), ""},
+			"one or the other":       {noted.Join(Notes, expr.AnyOf(expr.On(Notes.PersonID, People.ID), People.Clubs.Any())), ""},
+			"within":                 {noted.Where(repo.Exists[Person](repo.SelectValue(Notes.ID).From(boss).Join(Notes, Notes.Person.Is()))), ""},
+			"what it reads":          {noted.Join(boss, boss.Clubs.Any(Clubs.Name.NeTo(People.Name), Clubs.ID.Eq(1))).OrderBy(boss.ID.Asc(), People.ID.Asc()), "[Ann Bob Cy Ann Bob Cy]"},
+			"what it counts":         {noted.Join(boss, boss.Notes.Count().EqTo(People.ID)), "[Bob Ann]"},
+			"beside what ties":       {noted.Join(Notes, expr.AllOf(expr.On(Notes.PersonID, People.ID), People.Clubs.None())), "[Cy]"},
+			"along, with a relation": {noted.JoinAlong(People.Boss.To(boss)).Where(boss.Notes.Any()), "[Bob]"},
+		} {
+			got, err := c.q.All(t.Context(), db)
+			if c.want == "" && (err == nil || !strings.Contains(err.Error(), "ties ")) || c.want != "" && (err != nil || fmt.Sprint(got) != c.want) {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+		}
+		ns := repo.New[Note](db, repo.OwnUnit())
+		for name, c := range map[string]repo.Change[Note]{
+			"UPDATE":                ns.Updating(Notes.Text.SetTo(People.Name)).Join(People, People.ID.Gt(0)).Where(Notes.Person.Is(People.Name.Eq("Cy"))),
+			"DELETE":                ns.Deleting().Join(People, People.ID.Eq(1)).Where(Notes.Person.Is()),
+			"DELETE and a subquery": ns.Deleting().Join(People, People.ID.Eq(1)).Where(repo.Exists[Note](repo.SelectValue(Clubs.ID).From(Clubs))),
+		} {
+			if n, err := c.Exec(t.Context()); err == nil || !strings.Contains(err.Error(), "ties people") {
+				t.Errorf("%s: %d, %v", name, n, err)
+			}
+		}
+		n, err := ns.Deleting().Join(People, People.Clubs.None(Clubs.ID.GtTo(Notes.ID))).Where(People.ID.Eq(2)).Exec(t.Context())
+		if err != nil || n != 2 {
+			t.Error("by a relation:", n, err)
+		}
+	})
 }
 
 type title struct{ Title string }
