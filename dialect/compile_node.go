@@ -282,6 +282,9 @@ func (c *Compiler) compareAnew(n *expr.CompareNode) error {
 	if done, err := c.compareRows(n, op); done || err != nil {
 		return err
 	}
+	if err := bothDecimals(n.Left, n.Right); err != nil {
+		return err
+	}
 	left, right := comparable(n.Left, n.Right)
 	byOrder := n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe
 	if done, err := c.numbers(byOrder, []string{op}, left, right); done || err != nil {

@@ -402,6 +402,23 @@ func comparable(l, r expr.Node) (expr.Node, expr.Node) {
 	return l, r
 }
 
+// bothDecimals refuses the comparison of a decimal with a column that is none, as one of
+// repo.Rows, whose texts a database compares as texts or not at all.
+func bothDecimals(l, r expr.Node) error {
+	_, left := DecimalOf(l)
+	_, right := DecimalOf(r)
+	if left == right {
+		return nil
+	}
+	if left {
+		l, r = r, l
+	}
+	if def := ColumnOf(l); def != nil {
+		return fmt.Errorf("a decimal is compared with column %s, which is no decimal: schema.Decimal declares one; values of the program's are given to In, or stored in a table", def.Name)
+	}
+	return nil
+}
+
 // computedDecimal is quick about what is none.
 func computedDecimal(n expr.Node) bool {
 	switch n := bare(n).(type) {

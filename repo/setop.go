@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -96,8 +97,9 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	p := *q.p
 	p.reading = &reading{}
 	p.nodes = nil
+	p.defs = widened(q.p.defs, last.Columns)
 	w := &whole{was: q.p.nodes, forms: forms}
-	for _, c := range resultColumns(q.p) {
+	for _, c := range resultColumns(&p) {
 		c.Table = def
 		c.Ref = expr.NewColumnRef(src, c.Name, c)
 		def.Columns = append(def.Columns, c)
@@ -109,6 +111,24 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	}
 	w.now = p.nodes
 	return Selection[S]{p: &p, from: src, limit: -1, offset: -1, whole: w}
+}
+
+// widened are the columns of rows that several queries make: a decimal has the digits of
+// any of them.
+func widened(defs []*schema.ColumnDef, others []expr.Node) []*schema.ColumnDef {
+	out := slices.Clone(defs)
+	for i, def := range defs {
+		d, ok := dialect.DecimalOf(others[i])
+		if !ok || def.Type.Kind != schema.DecimalKind {
+			continue
+		}
+		c := *def
+		whole := max(c.Type.Precision-c.Type.Scale, d.Digits-d.Scale)
+		c.Type.Scale = max(c.Type.Scale, d.Scale)
+		c.Type.Precision = whole + c.Type.Scale
+		out[i] = &c
+	}
+	return out
 }
 
 // members are what another query is combined with: the members of a whole that the

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
 )
@@ -77,9 +78,19 @@ func recursive[H, S any, PT interface {
 		query.Err = err
 		return out
 	}
+	for i, n := range second.Columns {
+		if _, computed := dialect.DecimalType(n); computed && dialect.ColumnOf(n) == nil {
+			query.Err = fmt.Errorf("repo: recursive query %s: field %s: %w", name, base.p.defs[i].Field, errDecimalGrows)
+			return out
+		}
+	}
 	query.Stmt = &expr.CompoundStmt{All: all, Members: []*expr.SelectStmt{first, second}}
 	return out
 }
+
+// errDecimalGrows refuses what PostgreSQL does, whose rows all have the type of the first
+// query's, and what may have any number of digits elsewhere.
+var errDecimalGrows = errors.New("a decimal that each row computes from the one before: carry what it is made of, as numbers, and compute it of the result")
 
 // growing is the first query of a recursive one, whose texts may be longer in the
 // rows that follow: they are not of the size of their columns.
