@@ -1,0 +1,279 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
+
+var errDecimalOperands = errors.New("an operation on decimals with too few operands")
+
+// decimal writes an operation on decimals.
+func (c *Compiler) decimal(n *expr.DecimalNode) error {
+	operands := n.Args
+	if n.Op == expr.DecimalTimes && len(operands) == 2 {
+		operands = operands[:1]
+		if n.Args[1] == nil {
+			return errNilNode
+		}
+	}
+	for _, a := range n.Args {
+		if a == nil {
+			return errNilNode
+		}
+	}
+	if err := checkDecimals("arithmetic of decimals", operands...); err != nil {
+		return err
+	}
+	if _, ok := decimalResult(n); !ok {
+		return errDecimalOperands
+	}
+	return c.d.Decimal(c, n)
+}
+
+// number is a decimal as an operand of what the dialect writes around it: at a scale.
+type number struct {
+	expr.Node
+	scale int
+}
+
+// AsNumber is a decimal that DecimalNumber writes, wherever it stands.
+func AsNumber(n expr.Node, scale int) expr.Node { return &number{n, scale} }
+
+// computedHere reports whether the value of an expression is a decimal that a
+// dialect which keeps decimals as text must write by Decimal.
+func (c *Compiler) computedHere(n expr.Node) bool {
+	if !c.caps.DecimalsAreText {
+		return false
+	}
+	switch n := n.(type) {
+	case *expr.AggNode:
+		return (n.Name == "min" || n.Name == "max") && numeric(n)
+	case *expr.WindowNode:
+		return n.Func != nil && (n.Func.Name == "min" || n.Func.Name == "max") && numeric(n.Func)
+	case *expr.CallNode:
+		switch n.Name {
+		case expr.FuncGreatest, expr.FuncLeast:
+			d, ok := decimalOfAll(n.Args)
+			return ok && !d.Wide
+		case expr.FuncCoalesce, expr.FuncNullIf:
+			return scalesDiffer(n.Args)
+		}
+	case *expr.CaseNode:
+		all := make([]expr.Node, 0, len(n.When)+1)
+		for _, w := range n.When {
+			all = append(all, w.Then)
+		}
+		return scalesDiffer(append(all, n.Else))
+	}
+	return false
+}
+
+func numeric(n *expr.AggNode) bool {
+	if _, ok := bare(n.Arg).(*number); ok {
+		return false
+	}
+	d, ok := DecimalOf(n.Arg)
+	return ok && !d.Wide
+}
+
+// scalesDiffer reports whether decimals have not all one scale.
+func scalesDiffer(ns []expr.Node) bool {
+	first := -1
+	for _, n := range ns {
+		if n == nil {
+			continue
+		}
+		d, ok := DecimalOf(n)
+		switch {
+		case !ok:
+		case first < 0:
+			first = d.Scale
+		case first != d.Scale:
+			return true
+		}
+	}
+	return false
+}
+
+// isDecimalAggregate reports whether an aggregate is one of decimals alone.
+func isDecimalAggregate(n *expr.AggNode) bool {
+	return n != nil && (n.Name == expr.AggSumDecimal || n.Name == expr.AggAvgDecimal)
+}
+
+// Calculated writes an aggregate or a function over a window under another of the
+// names that Aggregate knows, of another argument.
+func (c *Compiler) Calculated(n expr.Node, name string, arg expr.Node) error {
+	switch n := n.(type) {
+	case *expr.AggNode:
+		as := *n
+		as.Name, as.Arg = name, arg
+		return c.aggregate(&as)
+	case *expr.WindowNode:
+		as, f := *n, *n.Func
+		f.Name, f.Arg = name, arg
+		as.Func = &f
+		return c.window(&as)
+	}
+	return fmt.Errorf("unknown aggregate %T", n)
+}
+
+// numbers writes a comparison of decimals by their values, where the texts in which a
+// dialect keeps them cannot be compared: done is false where they can, or where
+// there are no decimals.
+func (c *Compiler) numbers(byOrder bool, ops []string, ns ...expr.Node) (done bool, err error) {
+	if !c.caps.DecimalsAreText {
+		return false, nil
+	}
+	all, made := Decimal{}, false
+	for _, n := range ns {
+		if n == nil {
+			return false, nil
+		}
+		d, ok := DecimalOf(n)
+		if !ok {
+			return false, nil
+		}
+		all = all.add(d)
+		made = made || madeDecimal(n)
+	}
+	switch differ := scalesDiffer(ns); {
+	case !differ && !(made && byOrder), all.Wide && byOrder && !made:
+		return false, nil
+	}
+	for i, n := range ns {
+		if i > 0 {
+			c.Text(ops[i-1])
+		}
+		if err := c.d.DecimalNumber(c, n, all.Scale); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// sameScale refuses to look for a decimal among others by their texts where these
+// have another scale.
+func (c *Compiler) sameScale(what string, ns ...expr.Node) error {
+	if c.caps.DecimalsAreText && scalesDiffer(ns) {
+		return c.Unsupported(what + " of decimals of different scales, which are kept as text (bring them to one by expr.RoundDecimal)")
+	}
+	return nil
+}
+
+// comparable are the two sides of a comparison, of which a plain value beside a
+// computed decimal is one too.
+func comparable(l, r expr.Node) (expr.Node, expr.Node) {
+	if computedDecimal(l) {
+		r = expr.AsDecimal(r)
+	} else if computedDecimal(r) {
+		l = expr.AsDecimal(l)
+	}
+	return l, r
+}
+
+// bothDecimals refuses the comparison of a decimal with a column that is none, as one of
+// repo.Rows, whose texts a database compares as texts or not at all.
+func bothDecimals(l, r expr.Node) error {
+	_, left := DecimalOf(l)
+	_, right := DecimalOf(r)
+	if left == right {
+		return nil
+	}
+	if left {
+		l, r = r, l
+	}
+	if def := ColumnOf(l); def != nil {
+		return fmt.Errorf("a decimal is compared with column %s, which is no decimal: schema.Decimal declares one; values of the program's are given to In, or stored in a table", def.Name)
+	}
+	return nil
+}
+
+// computedDecimal is quick about what is none.
+func computedDecimal(n expr.Node) bool {
+	switch n := bare(n).(type) {
+	case *expr.DecimalNode:
+		return true
+	case *expr.AggNode:
+		return isDecimalAggregate(n)
+	}
+	return false
+}
+
+// assigned is a decimal on its way into a column.
+type assigned struct {
+	expr.Node
+	to     *schema.Type
+	column string
+}
+
+// kept is a value in the form of the column that it is assigned to: where decimals
+// are text, one that is computed, or of another column, is rounded to the column's
+// scale and must fit it.
+func (c *Compiler) kept(column *expr.ColumnRef, v expr.Node) expr.Node {
+	def := columnDef(column)
+	if !c.caps.DecimalsAreText || def == nil || v == nil || def.Type.Kind != schema.DecimalKind || def.Type.Custom != "" || isParam(v) {
+		return v
+	}
+	d, ok := DecimalOf(v)
+	if !ok || d.Scale == def.Type.Scale && d.Digits <= def.Type.Precision {
+		return v
+	}
+	return &assigned{Node: v, to: &def.Type, column: def.Name}
+}
+
+// keptAll is the query of an INSERT with its values in the form of the columns.
+func (c *Compiler) keptAll(columns []*expr.ColumnRef, q *expr.SelectStmt) *expr.SelectStmt {
+	out := *q
+	out.Columns = make([]expr.Node, len(q.Columns))
+	same := true
+	for i, n := range q.Columns {
+		out.Columns[i] = c.kept(columns[i], n)
+		same = same && out.Columns[i] == n
+	}
+	if same {
+		return q
+	}
+	return &out
+}
+
+// shifted are the arguments of a function after the first. What lag and lead give
+// where there is no row has the scale of what they give of rows.
+func (c *Compiler) shifted(n *expr.AggNode) ([]expr.Node, error) {
+	if !c.caps.DecimalsAreText || n.Arg == nil || len(n.Args) != 2 {
+		return n.Args, nil
+	}
+	x, ok := DecimalOf(n.Arg)
+	d, other := DecimalOf(n.Args[1])
+	switch {
+	case !ok || !other || x.Scale == d.Scale:
+		return n.Args, nil
+	case d.Scale > x.Scale:
+		return nil, c.Unsupported(n.Name + " of a decimal with a value of more digits after the point where there is no row")
+	}
+	return []expr.Node{n.Args[0], &expr.DecimalNode{Op: expr.DecimalRound, Args: n.Args[1:], Scale: x.Scale}}, nil
+}
+
+func (c *Compiler) decimalAggregate(n expr.Node, f *expr.AggNode) error {
+	if err := checkDecimals("a sum or mean of decimals", f.Arg); err != nil {
+		return err
+	}
+	return c.d.Decimal(c, n)
+}
+
+// OverRows reports whether values are made of several rows, by an aggregate or over a
+// window.
+func OverRows(ns ...expr.Node) (is bool) {
+	for _, n := range ns {
+		expr.Walk(n, func(n expr.Node) bool {
+			switch n.(type) {
+			case *expr.AggNode, *expr.WindowNode:
+				is = true
+			}
+			return !is
+		})
+	}
+	return is
+}
