@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,35 @@ import (
 	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/packages"
 )
+
+// TestMain runs the tests on one processor. The loader checks the types of as many packages at a time as there are
+// processors, and two checkers of go/types that meet at one instantiated type race (golang/go#81122): harmless to what
+// is tested here, but not to a run under the race detector.
+func TestMain(m *testing.M) {
+	const variable = "GOMAXPROCS"
+	if os.Getenv(variable) == "1" {
+		if err := os.Unsetenv(variable); err != nil { // the go command that lists the packages has all of them
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		os.Exit(m.Run())
+	}
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	again := exec.Command(self, os.Args[1:]...)
+	again.Env = append(os.Environ(), variable+"=1")
+	again.Stdin, again.Stdout, again.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := again.Run(); err != nil {
+		if again.ProcessState == nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
 
 // programs copies the programs of testdata into a module of their own, which uses
 // this one and needs no network: it asks for what this module asks for.
