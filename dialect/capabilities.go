@@ -63,6 +63,9 @@ type Capabilities struct {
 	// OneRowByResults: without GROUP BY, one row is made of all where there is an
 	// aggregate among the results, and not for HAVING or one in ORDER BY.
 	OneRowByResults bool
+	// OuterAggregatesApart: an aggregate of the rows of a statement around may stand
+	// where one of the rows at hand may not only in a subquery of its own.
+	OuterAggregatesApart bool
 	// FewExtremes: min and max take no bools, UUIDs, bytes or JSON documents.
 	FewExtremes bool
 	// DistinctOrdersItself: an aggregate over DISTINCT values puts them in the order

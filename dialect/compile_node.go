@@ -261,8 +261,7 @@ func (c *Compiler) in(n *expr.InNode) error {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]
-		c.inNothing(n.Not, n.X)
-		return nil
+		return c.inNothing(n.Not, n.X)
 	}
 	if n.Like != nil {
 		if err := c.sameScale("IN", n.X, n.Like); err != nil {
@@ -284,13 +283,36 @@ func (c *Compiler) in(n *expr.InNode) error {
 }
 
 // inNothing writes that values are not in an empty list, or, with not, that they are
-// not in it. An aggregate among them makes one row of all, so that one stays.
-func (c *Compiler) inNothing(not bool, xs ...expr.Node) {
-	if aggregated(xs) {
-		c.Text(choose(not, "(count(*) >= 0)", "(count(*) < 0)"))
-		return
+// not in it. An aggregate among them makes one row of all, so that one stays, of the
+// same statement's rows.
+func (c *Compiler) inNothing(not bool, xs ...expr.Node) error {
+	if !aggregated(xs) {
+		c.bool(not)
+		return nil
 	}
-	c.bool(not)
+	count := &expr.AggNode{Name: "count"}
+	if !c.makesGroups(xs...) {
+		for _, x := range xs {
+			expr.Walk(x, func(n expr.Node) bool {
+				if f, ok := n.(*expr.AggNode); ok && f != nil {
+					for _, col := range expr.Columns(f) {
+						count.Arg = col
+					}
+				}
+				return count.Arg == nil
+			})
+		}
+		if count.Arg == nil {
+			c.bool(not)
+			return nil
+		}
+	}
+	c.Text("(")
+	if err := c.aggregate(count); err != nil {
+		return err
+	}
+	c.Text(choose(not, " >= 0)", " < 0)"))
+	return nil
 }
 
 var errRowsInline = errors.New("a list of rows: only a query can have one, not the definition of a table")

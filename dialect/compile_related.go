@@ -25,8 +25,13 @@ func (c *Compiler) related(n *expr.RelatedNode) error {
 	if !ok {
 		return c.outOfScope(&expr.ColumnRef{Source: n.From, Name: r.On[0][0].Name})
 	}
-	mark := len(c.sources)
-	defer func() { c.sources = c.sources[:mark] }()
+	return c.inside(c.sources, func() error {
+		return c.within(clauseWhere, func() error { return c.relatedRows(n, r, outer) })
+	})
+}
+
+// relatedRows writes the subquery; outer is the table of the row at hand.
+func (c *Compiler) relatedRows(n *expr.RelatedNode, r expr.RelatedColumns, outer occurrence) error {
 	target := c.enter(r.Target, false)
 	beside := target
 	if r.Through != nil {
@@ -41,7 +46,7 @@ func (c *Compiler) related(n *expr.RelatedNode) error {
 		c.Text("(SELECT count(*)")
 	case expr.RelatedValue:
 		c.Text("(SELECT ")
-		if err := c.Typed(n.Value); err != nil {
+		if err := c.within(clauseResults, func() error { return c.Typed(n.Value) }); err != nil {
 			return err
 		}
 	default:

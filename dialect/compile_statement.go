@@ -101,7 +101,7 @@ func (c *Compiler) selects(s *expr.SelectStmt) error {
 // gives where nothing else says that all rows make one.
 func (c *Compiler) selected(s *expr.SelectStmt) error {
 	ns := s.Columns
-	if c.caps.OneRowByResults && (s.Having != nil || !c.rowwise) && oneRow(s) {
+	if c.caps.OneRowByResults && (s.Having != nil || !c.rowwise) && c.oneRow(s) {
 		if !constant(ns) {
 			return c.Unsupported("HAVING or an order by an aggregate, without GROUP BY, of results that are no aggregates and no constants")
 		}
@@ -121,30 +121,14 @@ func (c *Compiler) selected(s *expr.SelectStmt) error {
 
 // oneRow reports whether a SELECT makes one row of all, by its HAVING or its ORDER BY
 // alone.
-func oneRow(s *expr.SelectStmt) bool {
-	if len(s.GroupBy) > 0 || overAll(s.Columns...) {
+func (c *Compiler) oneRow(s *expr.SelectStmt) bool {
+	if len(s.GroupBy) > 0 || c.makesGroups(s.Columns...) {
 		return false
 	}
 	if s.Having != nil {
 		return true
 	}
-	return slices.ContainsFunc(s.OrderBy, func(o expr.OrderTerm) bool { return overAll(o.X) })
-}
-
-// overAll reports whether there is an aggregate among expressions that is no window's.
-func overAll(ns ...expr.Node) (is bool) {
-	for _, n := range ns {
-		expr.Walk(n, func(n expr.Node) bool {
-			switch n.(type) {
-			case *expr.AggNode:
-				is = true
-			case *expr.WindowNode:
-				return false
-			}
-			return !is
-		})
-	}
-	return is
+	return slices.ContainsFunc(s.OrderBy, func(o expr.OrderTerm) bool { return c.makesGroups(o.X) })
 }
 
 // constant reports whether expressions are known to be the same for all rows.

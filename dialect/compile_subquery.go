@@ -62,12 +62,10 @@ func asked(n *expr.SubqueryNode) *expr.SelectStmt {
 // beside its own.
 func (c *Compiler) nested(s expr.Statement, names []string, outer []occurrence) error {
 	was := *c
-	c.sources, c.above = outer[:len(outer):len(outer)], len(outer)
 	c.inner, c.names, c.guarded = true, names, false
 	c.filters = filtersWithin(was.filters, ownFilters(s))
-	err := c.plain(s)
-	c.filters = was.filters
-	c.sources, c.qualify, c.above = was.sources, was.qualify, was.above
+	err := c.inside(outer, func() error { return c.plain(s) })
+	c.filters, c.qualify = was.filters, was.qualify
 	c.inner, c.names, c.guarded = was.inner, was.names, was.guarded
 	return err
 }

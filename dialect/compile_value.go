@@ -109,8 +109,7 @@ func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 			return err
 		}
 		c.buf, c.args = c.buf[:mark], c.args[:args]
-		c.inNothing(n.Not, n.Items...)
-		return nil
+		return c.inNothing(n.Not, n.Items...)
 	}
 	c.Text("(")
 	if err := c.commas(n.Items, c.Typed); err != nil {

@@ -41,14 +41,38 @@ func (c *Compiler) within(part clause, write func() error) error {
 }
 
 func (c *Compiler) aggregate(n *expr.AggNode) error {
-	switch c.clause {
-	case clauseOther, clauseWhere, clauseGroup, clauseAggregate:
+	around := c.surrounded(n)
+	switch {
+	case around == nil && c.clause.hasNoGroups():
 		return fmt.Errorf("the aggregate %s in %s, where there are no groups yet: it may stand in the results, in HAVING and in ORDER BY", n.Name, clauseNames[c.clause])
-	}
-	if n.Name == expr.AggGrouping && !c.caps.GroupingSets {
+	case around != nil && around.clause.hasNoGroups():
+		return fmt.Errorf("the aggregate %s of a query's rows in %s of that query, though within a subquery: there are no groups yet; it may stand in the results, in HAVING and in ORDER BY", n.Name, clauseNames[around.clause])
+	case n.Name == expr.AggGrouping && !c.caps.GroupingSets:
 		return c.Unsupported("GROUPING of ROLLUP, CUBE and GROUPING SETS")
 	}
-	return c.within(clauseAggregate, func() error { return c.narrowed(n, func() error { return c.calculated(n) }) })
+	write := func() error {
+		return c.within(clauseAggregate, func() error { return c.narrowed(n, func() error { return c.calculated(n) }) })
+	}
+	if around == nil {
+		return write()
+	}
+	was := around.clause
+	around.clause = clauseAggregate
+	defer func() { around.clause = was }()
+	if !c.caps.OuterAggregatesApart || !c.clause.hasNoGroups() {
+		return write()
+	}
+	c.Text("(SELECT ")
+	if err := write(); err != nil {
+		return err
+	}
+	c.Text(")")
+	return nil
+}
+
+// hasNoGroups reports whether a part of a SELECT speaks of single rows.
+func (p clause) hasNoGroups() bool {
+	return p == clauseOther || p == clauseWhere || p == clauseGroup || p == clauseAggregate
 }
 
 // calculated writes a call of an aggregate or of a window's function.

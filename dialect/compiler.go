@@ -63,6 +63,7 @@ func (c *Compiler) release() bool {
 	c.placed.from, c.placed.to = 0, 0
 	c.above, c.qualify, c.inline, c.inner, c.writes, c.guarded, c.clause = 0, false, false, false, false, false, 0
 	c.alone, c.rowwise = false, false
+	c.statements = c.statements[:0]
 	c.planned, c.simple, c.names, c.filters, c.filtering = nil, nil, nil, nil, nil
 	if c.again.nodes != nil {
 		c.again = again{}
@@ -105,6 +106,8 @@ type Compiler struct {
 	sources []occurrence
 	qualify bool
 	above   int
+	// statements are those around, the outermost first.
+	statements []surrounding
 	// simple is a statement that reads no other.
 	simple *expr.SelectStmt
 	// What the shape of the statement has found out: alone, that there is no other

@@ -72,6 +72,10 @@ func (r *reach) aggregate(n *expr.AggNode) {
 	})
 	all := reached{aggregate: true}
 	for _, x := range in.reads {
+		if x.aggregate { // of a statement further out
+			r.reads = append(r.reads, x)
+			continue
+		}
 		all.of = append(all.of, x.of...)
 	}
 	r.reads, r.opaque = append(r.reads, all), r.opaque || in.opaque

@@ -278,7 +278,7 @@ func checkGroups(s *expr.SelectStmt, sealed bool) error {
 	own := sourcesOf(s)
 	grouped := len(s.GroupBy) > 0 || s.Having != nil
 	for _, n := range s.Columns {
-		grouped = grouped || aggregates(n) || aggregatedWithin(n, own)
+		grouped = grouped || groupsBy(n, own) || aggregatedWithin(n, own)
 	}
 	if !grouped {
 		return nil
@@ -343,6 +343,21 @@ func aggregatedWithin(n expr.Node, own []*expr.Source) (found bool) {
 		return !found
 	})
 	return found
+}
+
+// groupsBy reports whether an expression has an aggregate of the rows of a statement,
+// rather than of one around it, whose columns alone it names.
+func groupsBy(n expr.Node, own []*expr.Source) (is bool) {
+	expr.Walk(n, func(n expr.Node) bool {
+		if f, ok := n.(*expr.AggNode); ok && f != nil {
+			r := &reach{}
+			r.aggregate(f)
+			of := r.reads[len(r.reads)-1].of
+			is = is || r.opaque || len(of) == 0 || slices.ContainsFunc(of, func(c *expr.ColumnRef) bool { return slices.Contains(own, c.Source) })
+		}
+		return !is
+	})
+	return is
 }
 
 func aggregates(n expr.Node) bool {

@@ -31,15 +31,16 @@ func (Dialect) Name() string { return "sqlite" }
 func (Dialect) Capabilities() dialect.Capabilities { return capabilities }
 
 var capabilities = dialect.Capabilities{
-	InProcess:        true,
-	Explain:          "EXPLAIN QUERY PLAN ",
-	ExplainTree:      true,
-	BoolsAreNumbers:  true,
-	DocumentsAreText: true,
-	DecimalsAreText:  true,
-	MaxParams:        maxParams,
-	MaxMembers:       500,
-	OneRowByResults:  true,
+	InProcess:            true,
+	Explain:              "EXPLAIN QUERY PLAN ",
+	ExplainTree:          true,
+	BoolsAreNumbers:      true,
+	DocumentsAreText:     true,
+	DecimalsAreText:      true,
+	MaxParams:            maxParams,
+	MaxMembers:           500,
+	OneRowByResults:      true,
+	OuterAggregatesApart: true,
 	// There is but one level, the strictest.
 	Isolation:        []sql.IsolationLevel{sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable},
 	UpdateSeesItself: true,
