@@ -60,7 +60,7 @@ func actorOf(at **related.Many) (related.Actor, error) {
 	if c.At != nil && c.At != unsafe.Pointer(at) {
 		return nil, ErrCopied
 	}
-	return c.Acts, nil
+	return c.Actor(), nil
 }
 
 func countMany(ctx context.Context, at **related.Many, typ reflect.Type) (int64, error) {
@@ -198,7 +198,7 @@ func marshalMany(c *related.Many, one func(p unsafe.Pointer, around *related.Pat
 func withinMany(at **related.Many, path *related.Path) {
 	if *at != nil {
 		c := **at
-		c.Path = path
+		c.Within(path)
 		*at = &c
 	}
 }

@@ -43,12 +43,12 @@ func (o *One[T]) LoadOnly(ctx context.Context) (*T, error) { return o.load(ctx, 
 
 func (o *One[T]) load(ctx context.Context, all bool) (*T, error) {
 	switch {
-	case o.c == nil || o.c.Acts == nil && !o.c.Loaded:
+	case o.c == nil || o.c.Actor() == nil && !o.c.Loaded:
 		return nil, &DetachedError{Relation: reflect.TypeFor[One[T]]().String()}
 	case o.c.At != nil && o.c.At != unsafe.Pointer(o):
 		return nil, ErrCopied
-	case o.c.Acts != nil:
-		if err := o.c.Acts.Load(ctx, unsafe.Pointer(o), all); err != nil {
+	case o.c.Actor() != nil:
+		if err := o.c.Actor().Load(ctx, unsafe.Pointer(o), all); err != nil {
 			return nil, err
 		}
 	}
@@ -62,8 +62,8 @@ func (o *One[T]) Set(t *T) error {
 	switch {
 	case o.c != nil && o.c.At != nil && o.c.At != unsafe.Pointer(o):
 		return ErrCopied
-	case o.c != nil && o.c.Acts != nil:
-		return o.c.Acts.Refer(unsafe.Pointer(o), unsafe.Pointer(t))
+	case o.c != nil && o.c.Actor() != nil:
+		return o.c.Actor().Refer(unsafe.Pointer(o), unsafe.Pointer(t))
 	}
 	*o = To(t)
 	return nil
@@ -111,7 +111,7 @@ func (One[T]) DescribeContainer() (target reflect.Type, many bool) {
 func (o *One[T]) within(path *related.Path) {
 	if o.c != nil {
 		c := *o.c
-		c.Path = path
+		c.Within(path)
 		o.c = &c
 	}
 }

@@ -40,13 +40,13 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 		u.lone(r).share(at)
 		return nil
 	case h.Shared:
-		if h.Acts.(*cohort).crowd.u != u { // of a unit that has ended
+		if h.Actor().(*cohort).crowd.u != u { // of a unit that has ended
 			u.lone(r).share(at)
 		}
 		return nil
 	case h.At == at:
-		if h.Acts.(*cohort).crowd.u != u {
-			h.Acts, h.Mark, h.Epoch = u.lone(r), 0, 0
+		if h.Actor().(*cohort).crowd.u != u {
+			h.Acts, h.Mark, h.Epoch = &u.lone(r).acts, 0, 0
 		} else {
 			return nil
 		}
@@ -58,7 +58,7 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 		if c.Loaded && c.Target != nil {
 			return u.adoptOne(st, r, c)
 		}
-		c.At, c.Acts = at, u.lone(r)
+		c.At, c.Acts = at, &u.lone(r).acts
 		if !c.Loaded || r.link == nil {
 			return nil
 		}
@@ -78,7 +78,7 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 	c := related.ManyAt(at)
 	items := c.Items()
 	if len(items) == 0 && st.status != persistent {
-		c.At, c.Acts, c.Epoch = at, u.lone(r), u.epoch
+		c.At, c.Acts, c.Epoch = at, &u.lone(r).acts, u.epoch
 		return nil
 	}
 	if err := r.joined(); err != nil {
@@ -90,7 +90,7 @@ func (u *UnitOfWork) adopt(st *state, r *relation) error {
 	// Until here it was the program's own; now that it is bound, it holds what is
 	// added, each once.
 	whole := c.Loaded
-	fresh := &related.Many{Head: related.Head{At: at, Acts: u.lone(r), Mark: u.level}}
+	fresh := &related.Many{Head: related.Head{At: at, Acts: &u.lone(r).acts, Mark: u.level}}
 	related.PutMany(at, fresh)
 	if st.status == isNew {
 		u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true, had: true}})
@@ -125,7 +125,7 @@ func (u *UnitOfWork) adoptOne(st *state, r *relation, c *related.One) error {
 	}
 	at := r.at(st.entity)
 	if r.holds() {
-		c.At, c.Acts, c.Mark = at, u.lone(r), u.level
+		c.At, c.Acts, c.Mark = at, &u.lone(r).acts, u.level
 		c.Loaded = false // not yet: so that the change is one
 		if st.status != isNew {
 			u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
@@ -139,7 +139,7 @@ func (u *UnitOfWork) adoptOne(st *state, r *relation, c *related.One) error {
 	if err := u.claim(st, r, c.Target); err != nil {
 		return err
 	}
-	c.At, c.Acts, c.Mark, c.Epoch = at, u.lone(r), u.level, u.epoch
+	c.At, c.Acts, c.Mark, c.Epoch = at, &u.lone(r).acts, u.level, u.epoch
 	if st.status != isNew {
 		u.log(undo{st: st, what: undoLink, link: &undoneLink{r: r, program: true}})
 		u.setReplaced(st, r)
@@ -248,7 +248,7 @@ func (u *UnitOfWork) attached(st *state) error {
 		} else if c := related.OneAt(at); c.Target != nil {
 			held = []field.Ptr{c.Target}
 		}
-		h.At, h.Acts, h.Mark, h.Epoch = at, u.lone(r), 0, u.epoch
+		h.At, h.Acts, h.Mark, h.Epoch = at, &u.lone(r).acts, 0, u.epoch
 		if len(held) == 0 {
 			continue
 		}

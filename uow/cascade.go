@@ -133,7 +133,7 @@ func (u *UnitOfWork) orphans() {
 // orphans reports whether a child of the relation that is taken from its parent is
 // deleted since it can have none.
 func (r *relation) orphans() bool {
-	return r.link.Ownership == rel.Own && r.holds() && !anyNullable(r.near())
+	return r.link.Ownership == rel.Own && r.holds() && !anyNullable(r.near)
 }
 
 // orphaned reports whether a flush will delete children of a table that were taken
@@ -183,7 +183,7 @@ func (u *UnitOfWork) cascadeTo(ctx context.Context, l *rel.Link, t *table, paren
 		}
 	}
 	var children []*state
-	near := r.near()
+	near := r.near
 	err = withKeys(es, func(es []field.Ptr) error {
 		s := &expr.SelectStmt{Columns: m.columns, From: m.def.Source, Limit: -1, Offset: -1, Where: inKeys(refsOf(near), r.far(t.m), es), Filters: on}
 		for _, f := range m.key {

@@ -122,7 +122,7 @@ func (u *UnitOfWork) pickUp(st *state) {
 	for _, r := range t.m.relations {
 		at := r.at(st.entity)
 		if h := related.HeadAt(at); h != nil && h.At == nil && !h.Shared {
-			h.At, h.Acts = at, u.lone(r)
+			h.At, h.Acts = at, &u.lone(r).acts
 		} else if h == nil {
 			u.lone(r).share(at)
 		}

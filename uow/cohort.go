@@ -29,14 +29,16 @@ type cohort struct {
 	r     *relation
 	one   related.One
 	many  related.Many
+	acts  related.Acting
 }
 
 var _ related.Actor = (*cohort)(nil)
 
 func newCohort(c *crowd, r *relation) *cohort {
 	co := &cohort{crowd: c, r: r}
-	co.one.Head = related.Head{Acts: co, Shared: true}
-	co.many.Head = related.Head{Acts: co, Shared: true}
+	co.acts.By = co
+	co.one.Head = related.Head{Acts: &co.acts, Shared: true}
+	co.many.Head = related.Head{Acts: &co.acts, Shared: true}
 	return co
 }
 
@@ -91,7 +93,7 @@ func (co *cohort) take(st *state) {
 	case h == nil || h.Shared:
 		co.share(at)
 	case h.At == at:
-		h.Acts = co
+		h.Acts = &co.acts
 	}
 	// What the program has put there is looked at by the next flush.
 }

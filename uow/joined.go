@@ -35,7 +35,7 @@ func (r *relation) joinedTo(target *mapper) *joinedSource {
 		}
 		on := &expr.LogicNode{}
 		far := r.far(target)
-		for i, f := range r.near() {
+		for i, f := range r.near {
 			on.Args = append(on.Args, &expr.CompareNode{Op: expr.OpEq, Left: f.Col.Ref, Right: j.cols[far[i].Col.Position]})
 		}
 		j.on = on

@@ -113,11 +113,11 @@ func newMapper(d dialect.Dialect, def *schema.TableDef) *mapper {
 		plain:   field.New(def, d.Wire, nil),
 		hooks:   hooksOf(def.Entity),
 	}
-	m.relations = relationsOf(m)
 	for _, c := range def.PrimaryKey {
 		m.key = append(m.key, m.tracked.Fields[c.Position])
 		m.keyMade = append(m.keyMade, madeByInsert(c, nil))
 	}
+	m.relations = relationsOf(m)
 	m.intKey = len(m.key) == 1 && m.key[0].IsInteger()
 	m.uniques = m.uniquesOf()
 	if def.SoftDelete != nil {

@@ -20,7 +20,7 @@ type ones struct {
 
 // maxOnes is the number of cells in one piece of memory, which lives as long as
 // one of them: 3,200 bytes with what the runtime adds, a size that it has.
-const maxOnes = 57
+const maxOnes = 79
 
 func chunkOnes(n int) ones { return ones{left: n} }
 
@@ -152,13 +152,13 @@ func (u *UnitOfWork) memberStatement(r *relation, st *state) (*expr.SelectStmt, 
 	}
 	es := []field.Ptr{st.entity}
 	if !r.associates() {
-		return relatedSelect(m, inKeys(refsOf(r.far(m)), r.near(), es), nil), nil
+		return relatedSelect(m, inKeys(refsOf(r.far(m)), r.near, es), nil), nil
 	}
 	j, err := rel.JoinOf(r.def)
 	if err != nil {
 		return nil, err
 	}
-	s := throughSelect(m, j, r.near(), es, nil)
+	s := throughSelect(m, j, r.near, es, nil)
 	s.Columns = m.columns
 	return s, nil
 }

@@ -52,7 +52,7 @@ func (u *UnitOfWork) follow(key linkKey, target *state) error {
 	case deleting:
 		return nil
 	}
-	near := r.near()
+	near := r.near
 	if target == nil {
 		return u.forgo(key, near)
 	}
@@ -187,7 +187,7 @@ func (u *UnitOfWork) unfollow() {
 // holdsTo reports whether a foreign key holds what its reference says, or what that
 // led to has gone.
 func (u *UnitOfWork) holdsTo(key linkKey, target *state) bool {
-	held, known, err := keyOfFields(key.r.near(), key.st.entity)
+	held, known, err := keyOfFields(key.r.near, key.st.entity)
 	if err != nil || target == nil {
 		return !known
 	}

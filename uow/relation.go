@@ -21,8 +21,12 @@ type relation struct {
 	def  *schema.RelationDef
 	link *rel.Link // nil where nothing joins it
 	// index is its place among the mapper's relations, m the mapper.
-	index  int
-	m      *mapper
+	index int
+	m     *mapper
+	// near are the columns of the relation's own table that join it: its foreign key,
+	// or the columns that foreign keys or association rows point to. It is empty where
+	// nothing joins it.
+	near   []*field.Field
 	joint  joinedSource
 	beyond throughJoin
 }
@@ -30,7 +34,17 @@ type relation struct {
 func relationsOf(m *mapper) []*relation {
 	var out []*relation
 	for i, r := range m.def.Relations {
-		out = append(out, &relation{def: r, link: rel.LinkOf(r), index: i, m: m})
+		x := &relation{def: r, link: rel.LinkOf(r), index: i, m: m}
+		switch {
+		case x.link == nil:
+		case x.associates():
+			x.near = m.key
+		case x.holds():
+			x.near = m.fieldsOf(x.link.Columns)
+		default:
+			x.near = m.fieldsOf(x.link.Targets)
+		}
+		out = append(out, x)
 	}
 	return out
 }
@@ -102,18 +116,6 @@ func (u *UnitOfWork) back(r *relation) (*relation, error) {
 		return nil, err
 	}
 	return m.relation(o), nil
-}
-
-// near are the columns of the relation's own table that join it: its foreign
-// key, or the columns that foreign keys or association rows point to.
-func (r *relation) near() []*field.Field {
-	switch {
-	case r.associates():
-		return r.m.key
-	case r.holds():
-		return r.m.fieldsOf(r.link.Columns)
-	}
-	return r.m.fieldsOf(r.link.Targets)
 }
 
 // far are the columns of the target's table that join it.
@@ -200,11 +202,11 @@ func (u *UnitOfWork) manyCell(st *state, r *relation) *related.Many {
 }
 
 // acting is who acts for a container so far.
-func (u *UnitOfWork) acting(st *state, r *relation) related.Actor {
-	if h := related.HeadAt(r.at(st.entity)); h != nil && h.Acts != nil {
+func (u *UnitOfWork) acting(st *state, r *relation) *related.Acting {
+	if h := related.HeadAt(r.at(st.entity)); h != nil && h.Actor() != nil {
 		return h.Acts
 	}
-	return u.lone(r)
+	return &u.lone(r).acts
 }
 
 // reference returns the entity that a to-one relation with the foreign key
@@ -218,7 +220,7 @@ func (u *UnitOfWork) reference(st *state, r *relation) (target *state, known boo
 	if err != nil {
 		return nil, false, err
 	}
-	k, ok, err := keyOfFields(r.near(), st.entity)
+	k, ok, err := keyOfFields(r.near, st.entity)
 	if err != nil || !ok {
 		return nil, !ok, err
 	}
@@ -240,10 +242,10 @@ func (u *UnitOfWork) reference(st *state, r *relation) (target *state, known boo
 func (m *mapper) outlived(p field.Ptr) error {
 	for _, r := range m.relations {
 		h := related.HeadAt(r.at(p))
-		if h == nil || h.Acts == nil {
+		if h == nil || h.Actor() == nil {
 			continue
 		}
-		if co, ok := h.Acts.(*cohort); !ok || co.crowd.u != nil {
+		if co, ok := h.Actor().(*cohort); !ok || co.crowd.u != nil {
 			continue
 		}
 		k, err := m.keyOfEntity(p)

@@ -52,7 +52,7 @@ func (u *UnitOfWork) loadOnes(ctx context.Context, r *relation, sts []*state, e 
 		return nil, err
 	}
 	t := u.table(m)
-	near, far := r.near(), r.far(m)
+	near, far := r.near, r.far(m)
 	byKey := m.isKey(far)
 	on := filtersIn(ctx, u.reading)
 	keys := make([]identity.Key, len(sts))
@@ -274,7 +274,7 @@ func (u *UnitOfWork) movedTo(child *state, back *relation) (of *state, moved boo
 		return of, true
 	}
 	if child.status == persistent {
-		for _, f := range back.near() {
+		for _, f := range back.near {
 			if c, err := f.Changed(child.entity, child.snap); err == nil && c {
 				moved = true
 			}
@@ -334,7 +334,7 @@ func (u *UnitOfWork) selectMembers(ctx context.Context, r *relation, sts []*stat
 	if err != nil {
 		return nil, nil, err
 	}
-	near := r.near()
+	near := r.near
 	var index identity.Map[int]
 	var es []field.Ptr
 	for i, st := range sts {
@@ -473,7 +473,7 @@ func (u *UnitOfWork) streamStatement(r *relation, st *state, m *mapper) (*expr.S
 	for i, p := range j.On {
 		near[i] = p[1].Ref
 	}
-	mine := inKeys(near, r.near(), []field.Ptr{st.entity})
+	mine := inKeys(near, r.near, []field.Ptr{st.entity})
 	return relatedSelect(m, &expr.RelatedNode{From: m.def.Source, Join: r.beyond.to(j), Where: mine}, nil), nil
 }
 

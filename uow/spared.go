@@ -48,7 +48,7 @@ func (u *UnitOfWork) takenOut() (out map[*state]bool) {
 		if target != nil || key.st.status != persistent {
 			continue
 		}
-		near := key.r.near()
+		near := key.r.near
 		if !anyNullable(near) || key.r.link.Ownership == rel.Own && key.st.held(near) {
 			put(key.st)
 		}
@@ -73,7 +73,7 @@ func (u *UnitOfWork) emptiedFields(f func(st *state, r *relation)) {
 			if r.link == nil || r.link.Association != nil || !r.holds() || r.link.Ownership != rel.Own {
 				continue
 			}
-			near := r.near()
+			near := r.near
 			for _, st := range t.states {
 				if st.status != persistent {
 					continue

@@ -37,7 +37,7 @@ type Head struct {
 	// At is the container that the cell belongs to, nil where it is not bound.
 	At unsafe.Pointer
 	// Acts is who acts for it, nil where it is not bound.
-	Acts Actor
+	Acts *Acting
 	// Epoch is when the content was read, Mark when it was last kept for a
 	// rollback: numbers of the unit's.
 	Epoch, Mark uint32
@@ -46,8 +46,22 @@ type Head struct {
 	Shared bool
 	// Loaded says that the content is known, Partial that it is only a part.
 	Loaded, Partial bool
+}
+
+// Acting is what the containers of many entities have in common: one pointer in each
+// of their cells. A Head's method Actor reads it.
+type Acting struct {
+	By Actor // nil where nobody does
 	// Path are the entities around, while JSON is written.
 	Path *Path
+}
+
+// Actor is who acts for the container, nil where it is not bound.
+func (h *Head) Actor() Actor {
+	if h.Acts == nil {
+		return nil
+	}
+	return h.Acts.By
 }
 
 // Path is a list of entities, innermost last.
@@ -56,11 +70,17 @@ type Path struct{ Entities []unsafe.Pointer }
 // Around are the entities around what the cell holds: while JSON is written, those
 // that it has gone through, and at its outermost the owner, where that is known.
 func (h *Head) Around() *Path {
-	if h.Path == nil && h.At != nil && h.Acts != nil {
-		return &Path{Entities: []unsafe.Pointer{h.Acts.Owner(h.At)}}
+	switch {
+	case h.Acts == nil:
+		return nil
+	case h.Acts.Path == nil && h.At != nil && h.Acts.By != nil:
+		return &Path{Entities: []unsafe.Pointer{h.Acts.By.Owner(h.At)}}
 	}
-	return h.Path
+	return h.Acts.Path
 }
+
+// Within says which entities are around what the cell, a copy, holds.
+func (h *Head) Within(p *Path) { h.Acts = &Acting{By: h.Actor(), Path: p} }
 
 // One is the cell of a to-one container.
 type One struct {
