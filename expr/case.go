@@ -56,7 +56,7 @@ func (c Cases[T, V, R]) end(otherwise Node) Node {
 	}
 	n := &CaseNode{When: c.when, Else: otherwise}
 	// Plain values take the stored form of the first branch made from a column.
-	if ref := likeOf(n); ref != nil {
+	if ref, made := formOf(n); ref != nil {
 		n.When = make([]WhenNode, len(c.when))
 		for i, w := range c.when {
 			n.When[i] = WhenNode{Cond: w.Cond, Then: adopt(ref, w.Then)}
@@ -64,7 +64,7 @@ func (c Cases[T, V, R]) end(otherwise Node) Node {
 		if otherwise != nil {
 			n.Else = adopt(ref, otherwise)
 		}
-	} else if isDecimal(n) {
+	} else if made {
 		return AsDecimal(n)
 	}
 	return n

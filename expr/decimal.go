@@ -121,47 +121,6 @@ func decimalTo(op DecimalOp, x, y Any, scale int) Node {
 	return &DecimalNode{Op: op, Args: []Node{nodeOf(x), AsDecimal(nodeOf(y))}, Scale: scale}
 }
 
-// isDecimal reports whether a value is made by the arithmetic of decimals, so that a
-// plain value beside it is one with digits of its own.
-func isDecimal(n Node) bool {
-	switch n := n.(type) {
-	case *DecimalNode:
-		return true
-	case *ParamNode:
-		return n.Decimal
-	case *AggNode:
-		switch n.Name {
-		case AggSumDecimal, AggAvgDecimal:
-			return true
-		case "min", "max", "lag", "lead", "first_value", "last_value", "nth_value":
-			return n.Arg != nil && isDecimal(n.Arg)
-		}
-	case *WindowNode:
-		return n.Func != nil && isDecimal(n.Func)
-	case *CallNode:
-		switch n.Name {
-		case FuncOptional, FuncNullIf, FuncCoalesce, FuncGreatest, FuncLeast:
-			for _, a := range n.Args {
-				if isDecimal(a) {
-					return true
-				}
-			}
-		}
-	case *CaseNode:
-		for _, w := range n.When {
-			if isDecimal(w.Then) {
-				return true
-			}
-		}
-		return isDecimal(n.Else)
-	case *RelatedNode:
-		return n.Kind == RelatedValue && isDecimal(n.Value)
-	case *SubqueryNode:
-		return n.Kind == SubqueryValue && n.Stmt != nil && len(n.Stmt.Columns) == 1 && isDecimal(n.Stmt.Columns[0])
-	}
-	return false
-}
-
 // inDecimals compares with each value by itself: their digits differ, so that they
 // are no list of one form.
 func inDecimals[V any](l Node, vs []V, not bool) Node {

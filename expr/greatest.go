@@ -32,10 +32,14 @@ func extreme[V any](name string, x Any, v V, more []V) Node {
 }
 
 func extremeTo[V, R any](name string, x Any, y Result[V, R], more []Result[V, R]) Node {
-	n := nodeOf(x)
-	args := []Node{n, adopt(n, nodeOf(y))}
+	args := []Node{nodeOf(x), nodeOf(y)}
 	for _, m := range more {
-		args = append(args, adopt(n, nodeOf(m)))
+		args = append(args, nodeOf(m))
 	}
-	return call(name, args...)
+	whole := call(name, args...)
+	adopted := make([]Node, len(args))
+	for i, a := range args {
+		adopted[i] = adopt(whole, a)
+	}
+	return call(name, adopted...)
 }

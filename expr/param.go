@@ -9,11 +9,11 @@ import (
 // param binds v in the stored form of the column that like is made from, if it
 // is.
 func param(like Node, v any) Node {
-	ref := likeOf(like)
+	ref, made := formOf(like)
 	if isNil(v) {
 		return errNil(ref, v)
 	}
-	return &ParamNode{Value: own(v), Like: ref, Decimal: ref == nil && isDecimal(like)}
+	return &ParamNode{Value: own(v), Like: ref, Decimal: made}
 }
 
 func errNil(ref *ColumnRef, v any) Node {
@@ -49,57 +49,6 @@ func ofColumn(ref *ColumnRef) string {
 	return " for column " + ref.Source.Label() + "." + ref.Name
 }
 
-// likeOf is the column in whose stored form n's values are: n itself, or the one
-// that n passes on.
-func likeOf(n Node) *ColumnRef {
-	switch n := n.(type) {
-	case *ColumnRef:
-		return n
-	case *ParamNode:
-		return n.Like
-	case *ArithNode:
-		if n.Op != OpConcat {
-			return likeOf(n.Left)
-		}
-	case *NegNode:
-		return likeOf(n.X)
-	case *AggNode:
-		if n.Name == "min" || n.Name == "max" {
-			return likeOf(n.Arg)
-		}
-	case *CallNode:
-		switch n.Name {
-		case FuncOptional, FuncNullIf, FuncAbs,
-			FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute, FuncAddSeconds,
-			FuncAddMonths, FuncGreatest, FuncLeast, FuncBitXor, FuncBitNot, FuncShiftLeft, FuncShiftRight:
-			return likeOf(n.Args[0])
-		case FuncCoalesce:
-			if ref := likeOf(n.Args[0]); ref != nil {
-				return ref
-			}
-			return likeOf(n.Args[1])
-		}
-	case *CaseNode:
-		for _, w := range n.When {
-			if ref := likeOf(w.Then); ref != nil {
-				return ref
-			}
-		}
-		return likeOf(n.Else)
-	case *CollateNode:
-		return likeOf(n.X)
-	case *RelatedNode:
-		if n.Kind == RelatedValue {
-			return likeOf(n.Value)
-		}
-	case *SubqueryNode:
-		if n.Kind == SubqueryValue && n.Stmt != nil && len(n.Stmt.Columns) == 1 {
-			return likeOf(n.Stmt.Columns[0])
-		}
-	}
-	return nil
-}
-
 // adopt is n or, where n is a plain value, that value in the stored form of the
 // column that like is made from.
 func adopt(like, n Node) Node {
@@ -111,9 +60,9 @@ func adopt(like, n Node) Node {
 	}
 	switch p := n.(type) {
 	case *ParamNode:
-		if ref := likeOf(like); ref != nil && p.Like == nil {
+		if ref, made := formOf(like); ref != nil && p.Like == nil {
 			return &ParamNode{Value: p.Value, Like: ref}
-		} else if ref == nil && isDecimal(like) {
+		} else if made {
 			return AsDecimal(p)
 		}
 	case *CastNode: // of Null
@@ -123,7 +72,7 @@ func adopt(like, n Node) Node {
 			}
 		}
 	case *CaseNode: // of plain values alone
-		if ref := likeOf(like); ref != nil && likeOf(p) == nil {
+		if ref, made := formOf(like); ref != nil && likeOf(p) == nil {
 			out := &CaseNode{When: make([]WhenNode, len(p.When))}
 			for i, w := range p.When {
 				out.When[i] = WhenNode{Cond: w.Cond, Then: adopt(ref, w.Then)}
@@ -132,7 +81,7 @@ func adopt(like, n Node) Node {
 				out.Else = adopt(ref, p.Else)
 			}
 			return out
-		} else if ref == nil && isDecimal(like) {
+		} else if made {
 			return AsDecimal(p)
 		}
 	}
@@ -153,8 +102,8 @@ func compare(op CompareOp, l Node, v any) Node {
 	if isNil(v) {
 		return &CompareNode{Op: op, Left: l, Right: errNil(likeOf(l), v)}
 	}
-	c := &comparison{CompareNode: CompareNode{Op: op, Left: l}, v: ParamNode{Value: own(v), Like: likeOf(l)}}
-	c.v.Decimal = c.v.Like == nil && isDecimal(l)
+	c := &comparison{CompareNode: CompareNode{Op: op, Left: l}, v: ParamNode{Value: own(v)}}
+	c.v.Like, c.v.Decimal = formOf(l)
 	c.Right = &c.v
 	return &c.CompareNode
 }
@@ -164,7 +113,7 @@ func compareTo(op CompareOp, l Node, y Any) Node {
 }
 
 func in[V any](l Node, vs []V, not bool) Node {
-	if len(vs) > 0 && isDecimal(l) && likeOf(l) == nil {
+	if len(vs) > 0 && isDecimal(l) {
 		return inDecimals(l, vs, not)
 	}
 	if n, ok := inInts(l, vs, not); ok {

@@ -107,6 +107,12 @@ type ColumnDef struct {
 	onDelete, onKeyUpdate Action // said before References
 }
 
+// DecimalDigits are how many digits a decimal has in all and after the point; ok is
+// false of a column of another type.
+func (c *ColumnDef) DecimalDigits() (digits, scale int, ok bool) {
+	return c.Type.Precision, c.Type.Scale, c.Type.Kind == DecimalKind && c.Type.Custom == ""
+}
+
 // HasDefault reports whether an INSERT may fill the column by itself.
 func (c *ColumnDef) HasDefault() bool {
 	return c.Default != nil || c.DefaultFunc != nil || c.ServerDefault != nil
