@@ -13,7 +13,7 @@ func param(like Node, v any) Node {
 	if isNil(v) {
 		return errNil(ref, v)
 	}
-	return &ParamNode{Value: own(v), Like: ref, Decimal: made}
+	return &ParamNode{Value: own(v), Like: ref, Decimal: made || ref == nil && declaredDecimal(v)}
 }
 
 func errNil(ref *ColumnRef, v any) Node {
@@ -67,8 +67,8 @@ func adopt(like, n Node) Node {
 		}
 	case *CastNode: // of Null
 		if x, ok := p.X.(*ParamNode); ok && x.Value == nil && x.Like == nil {
-			if ref := likeOf(like); ref != nil {
-				return &ParamNode{Like: ref}
+			if ref, made := formOf(like); ref != nil || made {
+				return &ParamNode{Like: ref, Decimal: made}
 			}
 		}
 	case *CaseNode: // of plain values alone

@@ -101,12 +101,16 @@ func Decimal[T, V, R any](c expr.Typed[T, V, R], precision, scale int) *ColumnDe
 	d := Column(c)
 	col := d.col
 	t := col.Table
-	named := col.GoType.Kind() == reflect.String && col.GoType.PkgPath() != ""
-	ok := t.must(IsScanner(col.GoType) || named, "field %s: a decimal is a type with Scan and Value or a named string type, not %s", col.Field, col.GoType)
+	ok := t.must(col.mayBeDecimal(), "field %s: a decimal is a type with Scan and Value or a named string type, not %s", col.Field, col.GoType)
 	if t.must(precision > 0 && scale >= 0 && scale <= precision, "field %s: Decimal(%d, %d): precision must be positive and scale between 0 and it", col.Field, precision, scale) && ok {
 		col.Type = Type{Kind: DecimalKind, Precision: precision, Scale: scale, Custom: col.Type.Custom}
 	}
 	return d
+}
+
+// mayBeDecimal reports whether the column's Go type is one for decimals.
+func (c *ColumnDef) mayBeDecimal() bool {
+	return IsScanner(c.GoType) || c.GoType.Kind() == reflect.String && c.GoType.PkgPath() != ""
 }
 
 // EnumDefinition defines a column that takes one of a list of values. It is an

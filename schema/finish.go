@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/dormer-orm/dormer/expr"
 )
 
 // finish applies what follows from all definitions together and checks it.
@@ -24,6 +26,10 @@ func (t *TableDef) finishColumns() {
 	t.giveIdentity()
 	for _, c := range t.Columns {
 		c.finish()
+		if c.mayBeDecimal() {
+			_, _, is := c.DecimalDigits()
+			expr.DeclareDecimal(c.GoType, is)
+		}
 	}
 	t.finishFilters()
 }

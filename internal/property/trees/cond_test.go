@@ -67,7 +67,7 @@ func (g *gen) cond(depth int) cond {
 }
 
 func (g *gen) op(x val) int {
-	if g.ordered(x.k) && (x.k != kPrice || x.decimal) {
+	if g.ordered(x.k) {
 		return g.s.n(8)
 	}
 	return []int{opEq, opNe, opDistinct, opNotDistinct}[g.s.n(4)]
@@ -84,10 +84,6 @@ func (g *gen) compareTo(x val, depth int) cond {
 		return g.compare(x)
 	}
 	y := g.value(x.k, depth)
-	if x.k == kPrice && (!x.decimal || !y.decimal) {
-		// Neither is a column that says they are decimals.
-		return g.compare(x)
-	}
 	op := g.op(x)
 	if y.rough {
 		return g.compare(y)
@@ -96,7 +92,7 @@ func (g *gen) compareTo(x val, depth int) cond {
 }
 
 func (g *gen) between(x val) cond {
-	if !g.ordered(x.k) || x.k == kPrice && !x.decimal {
+	if !g.ordered(x.k) {
 		return g.compare(x)
 	}
 	lo, _ := g.plain(x.k)
@@ -122,6 +118,9 @@ func (g *gen) listLength() int {
 }
 
 func (g *gen) in(x val) cond {
+	if x.k == kPrice && !x.decimal {
+		return g.compare(x) // each value is compared by itself, so that there is no list
+	}
 	not := g.s.flag()
 	var vs []any
 	for range g.listLength() {

@@ -126,7 +126,7 @@ func (g *gen) plain(k kind) (any, float64) {
 	case kBytes:
 		return blob(pick(g.v, blobs)), 0
 	}
-	return pick(g.v, prices), 0
+	return pick(g.v, amounts), 0
 }
 
 // ordered reports whether a kind has an order that the databases agree on.
@@ -137,8 +137,8 @@ func (g *gen) value(k kind, depth int) val {
 	if depth <= 0 || g.s.n(3) == 0 {
 		return g.leaf(k)
 	}
-	// What becomes of a decimal that no column gives its type is the database's:
-	// text on SQLite, an error on PostgreSQL.
+	// A decimal of values alone has the digits that they are written with, which are
+	// part of the shape.
 	if k == kPrice {
 		x := g.leaf(k)
 		if x.col {

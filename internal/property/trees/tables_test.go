@@ -163,6 +163,9 @@ var (
 	}
 	blobs  = []string{"", "\x00", "a", "'\"\\", "\xff\xfe\x00", "a", "\\x41"}
 	prices = []Price{"0.00", "9.00", "10.00", "-0.50", "-10.00", "9999999999.99", "0.05", "9.00"}
+	// amounts are written into statements. Those that no column is beside have but so
+	// many digits, which are part of the shape by classes.
+	amounts = []Price{"0.00", "9.00", "10.00", "-0.50", "-10.00", "9999999.99", "0.05", "9.00"}
 )
 
 // nth is a value of a list by its place, and nil once in some places.

@@ -74,8 +74,8 @@ type val struct {
 	// ascii is set on text whose case the databases agree on.
 	ascii bool
 	col   bool // a column and nothing else
-	// decimal is set on decimals of a column. Others are text to both databases, as
-	// nothing says how many digits they have.
+	// decimal is set on decimals of a column. Others have the digits that they are
+	// written with.
 	decimal bool
 	agg     bool // an aggregate
 	// rough is a mean, which of whole numbers is a decimal fraction on PostgreSQL and

@@ -111,3 +111,83 @@ func TestValuesBesideSeveralScales(t *testing.T) {
 		}
 	}, Lines)
 }
+
+// Plain values of a type that columns declare as one of decimals are decimals, with
+// no column beside them.
+func TestDecimalsWithoutColumns(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, odd...)
+		first := expr.Case(Lines.ID.Eq(1), Money("9")).When(Lines.ID.Eq(2), "10.5").When(Lines.ID.Eq(3), "-1.25").Else("1e1")
+		none := expr.Case(Lines.ID.Eq(1), Money("100")).When(Lines.ID.Eq(2), "9.5").End()
+		size := expr.Case(Lines.ID.Eq(1), decimal.RequireFromString("9")).When(Lines.ID.Eq(2), decimal.RequireFromString("10.5")).Else(decimal.RequireFromString("0.125"))
+		if got := texts(read(t, db, first)); got != "9.00 10.50 -1.25 10.00" {
+			t.Error(got)
+		}
+		if got := texts(read(t, db, size)); got != "9 10.5 0.125 0.125" {
+			t.Error(got)
+		}
+		if got := orNull(read(t, db, none)); got != "100.0 9.5 NULL NULL" {
+			t.Error(got)
+		}
+		null := expr.CaseTo(Lines.ID.Eq(1), expr.Val(Money("7.5")).Value()).WhenTo(Lines.ID.Eq(2), expr.Val(Money("8"))).ElseTo(expr.Val(Money("1")))
+		if got := texts(read(t, db, null)); got != "7.5 8.0 1.0 1.0" {
+			t.Error(got)
+		}
+		nothing := expr.CaseTo(Lines.ID.Eq(1), expr.Null[Money]()).WhenTo(Lines.ID.Eq(2), expr.NullIf(expr.Val(Money("8")).Value(), "8.00")).ElseTo(expr.Optional(expr.Val(Money("1.50")).Value()))
+		if got := orNull(read(t, db, nothing)); got != "NULL NULL 1.50 1.50" {
+			t.Error(got)
+		}
+		for name, c := range map[string]struct {
+			where expr.Expr[Line]
+			want  string
+		}{
+			"eq": {first.Eq("9.0"), "[1]"}, "gt": {first.Gt("9.999"), "[2 4]"}, "lt": {first.Lt("-1.2"), "[3]"}, "in": {first.In("10", "9.00", "1.3"), "[1 4]"},
+			"between": {first.Between("9", "10.0"), "[1 4]"}, "a column": {first.GtTo(Lines.Price), "[2]"}, "by a column": {Lines.Rate.LtTo(first), "[2]"},
+			"of another": {first.LtTo(expr.Case(Lines.ID.Eq(1), Money("10")).Else("9.75")), "[1 3]"},
+			"two values": {expr.And(expr.Case(expr.Every[Line](), Money("10")).Else("0").Gt("9"), Lines.ID.Lt(3)), "[1 2]"},
+			"a struct":   {size.Gt(decimal.RequireFromString("9.5")), "[2]"}, "null": {expr.IsNull(none), "[3 4]"}, "null gt": {none.Gt("20"), "[1]"},
+			"coalesce": {expr.Coalesce(none, "0.001").Eq("0.001"), "[3 4]"},
+		} {
+			if got := fmt.Sprint(found(t, db, c.where)); got != c.want {
+				t.Errorf("%s: %s, want %s", name, got, c.want)
+			}
+		}
+		for name, c := range map[string]struct {
+			order expr.Order[Line]
+			want  string
+		}{
+			"order": {first.Asc(), "[3 1 4 2]"}, "descending": {size.Desc(), "[2 1 3 4]"}, "nulls": {none.Asc().NullsFirst(), "[3 4 2 1]"},
+		} {
+			if got, err := repo.New[Line](db).Query().OrderBy(c.order, Lines.ID.Asc()).Untracked().All(t.Context()); err != nil || fmt.Sprint(keys(got)) != c.want {
+				t.Errorf("%s: %v, %v", name, keys(got), err)
+			}
+		}
+		for name, c := range map[string]struct {
+			x    expr.Yields[Money]
+			want string
+		}{
+			"a value":  {expr.Val(Money("1.50")), "1.50"},
+			"greatest": {expr.GreatestTo(expr.Val(Money("9.75")).Value(), expr.Val(Money("10"))), "10.00"},
+			"a sum":    {expr.AddDecimal(expr.Val(Money("9.75")).Value(), "1.125"), "10.875"},
+			"round":    {expr.RoundDecimal(expr.Case(Lines.ID.Eq(1), Money("9.75")).Else("1"), 1), "9.8"},
+		} {
+			if got := total(t, db, c.x, Lines.ID.Eq(1)); string(got) != c.want {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+		if got := total(t, db, expr.Coalesce(expr.Max(first).Value(), "0")); got != "10.50" {
+			t.Error(got)
+		}
+		if got := total(t, db, expr.Coalesce(expr.SumDecimal(first).Value(), "0")); got != "28.25" {
+			t.Error(got)
+		}
+	}, Lines)
+}
+
+func keys(ls []*Line) []int64 {
+	var out []int64
+	for _, l := range ls {
+		out = append(out, l.ID)
+	}
+	return out
+}
