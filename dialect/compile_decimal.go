@@ -127,7 +127,7 @@ func (c *Compiler) numbers(byOrder bool, ops []string, ns ...expr.Node) (done bo
 	if !c.caps.DecimalsAreText {
 		return false, nil
 	}
-	all, made := Decimal{}, false
+	all, made, stored := Decimal{}, false, false
 	for _, n := range ns {
 		if n == nil {
 			return false, nil
@@ -137,8 +137,9 @@ func (c *Compiler) numbers(byOrder bool, ops []string, ns ...expr.Node) (done bo
 			return false, nil
 		}
 		all = all.add(d)
-		made = made || madeDecimal(n)
+		made, stored = made || madeDecimal(n), stored || storedAs(n) != nil
 	}
+	made = made || !stored // plain values alone
 	switch differ := scalesDiffer(ns); {
 	case !differ && !(made && byOrder), all.Wide && byOrder && !made:
 		return false, nil
@@ -186,7 +187,7 @@ func bothDecimals(l, r expr.Node) error {
 		l, r = r, l
 	}
 	if def := ColumnOf(l); def != nil {
-		return fmt.Errorf("a decimal is compared with column %s, which is no decimal: schema.Decimal declares one; values of the program's are given to In, or stored in a table", def.Name)
+		return noDecimal("a comparison with a decimal", l)
 	}
 	return nil
 }

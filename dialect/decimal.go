@@ -227,10 +227,7 @@ func checkDecimals(what string, ns ...expr.Node) error {
 		if _, ok := DecimalOf(n); ok {
 			continue
 		}
-		if def := ColumnOf(n); def != nil {
-			return fmt.Errorf("%s of column %s, which is no decimal: schema.Decimal declares one", what, def.Name)
-		}
-		return fmt.Errorf("%s of what is not known to be a decimal: it is of columns that schema.Decimal declares, and of what is made of them", what)
+		return noDecimal(what, n)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func TestRowsOfDecimals(t *testing.T) {
 		put(t, db, four...)
 		v := repo.Rows[ds]("v", D{1, decimal.RequireFromString("1.5")})
 		for _, c := range []expr.Cond{expr.On(Lines.Size, v.V), expr.On(v.V, Lines.Size)} {
-			if _, err := repo.SelectValue(Lines.ID).From(Lines).Join(v, c).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "compared with column v, which is no decimal") {
+			if _, err := repo.SelectValue(Lines.ID).From(Lines).Join(v, c).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "a comparison with a decimal of column v of v, which is no decimal") {
 				t.Error(err)
 			}
 		}

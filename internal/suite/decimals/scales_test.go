@@ -145,6 +145,7 @@ func TestDecimalsWithoutColumns(t *testing.T) {
 			"between": {first.Between("9", "10.0"), "[1 4]"}, "a column": {first.GtTo(Lines.Price), "[2]"}, "by a column": {Lines.Rate.LtTo(first), "[2]"},
 			"of another": {first.LtTo(expr.Case(Lines.ID.Eq(1), Money("10")).Else("9.75")), "[1 3]"},
 			"two values": {expr.And(expr.Case(expr.Every[Line](), Money("10")).Else("0").Gt("9"), Lines.ID.Lt(3)), "[1 2]"},
+			"values":     {expr.And(Lines.ID.Eq(1), expr.NewExpr[Line](expr.NodeOf(expr.Val(Money("9.00")).Value().Between("0.00", "10.00"))), expr.NewExpr[Line](expr.NodeOf(expr.Val(Money("9.00")).LtTo(expr.Val(Money("10.00")))))), "[1]"},
 			"a struct":   {size.Gt(decimal.RequireFromString("9.5")), "[2]"}, "null": {expr.IsNull(none), "[3 4]"}, "null gt": {none.Gt("20"), "[1]"},
 			"coalesce": {expr.Coalesce(none, "0.001").Eq("0.001"), "[3 4]"},
 		} {
