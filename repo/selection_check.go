@@ -280,6 +280,9 @@ func checkGroups(s *expr.SelectStmt, sealed bool) error {
 	for _, n := range s.Columns {
 		grouped = grouped || groupsBy(n, own) || aggregatedWithin(n, own)
 	}
+	for _, o := range s.OrderBy {
+		grouped = grouped || groupsBy(o.X, own) || aggregatedWithin(o.X, own)
+	}
 	if !grouped {
 		return nil
 	}

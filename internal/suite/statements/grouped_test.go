@@ -92,6 +92,39 @@ func TestGroupsThatRelationsAndSubqueriesRead(t *testing.T) {
 	})
 }
 
+// An aggregate that only the order has makes one row of all, as one of the results
+// does: columns beside it are of no row.
+func TestBareColumnsBesideAnAggregateInTheOrder(t *testing.T) {
+	boss := schema.As(People, "boss")
+	ids := repo.SelectValue(People.ID).From(People)
+	one := repo.SelectValue(expr.Val(int64(1))).From(People)
+	most := repo.Sub(repo.SelectValue(expr.Coalesce(expr.Max(People.ID).Value(), 0)).From(boss).Limit(1))
+	town(t, func(t *testing.T, db *engine.Engine) {
+		for name, c := range map[string]struct {
+			q    repo.Selection[int64]
+			says string
+		}{
+			"a result":                      {ids.OrderBy(expr.CountAll().Desc()), "people.id stands beside aggregates"},
+			"the order":                     {one.OrderBy(People.BossID.Asc(), expr.CountAll().Desc()), "people.boss_id stands beside aggregates"},
+			"an operand":                    {ids.OrderBy(expr.AddTo(expr.Coalesce(expr.Max(People.BossID).Value(), 0), expr.CountAll()).Asc()), "people.id stands beside aggregates"},
+			"an aggregate within a window":  {ids.OrderBy(expr.Rank().Over(expr.Window().OrderBy(expr.CountAll().Desc())).Asc()), "people.id stands beside aggregates"},
+			"an aggregate in a subquery":    {ids.OrderBy(most.Asc()), "people.id stands beside aggregates"},
+			"a relation":                    {one.OrderBy(People.Notes.Count().Asc(), expr.CountAll().Desc()), "reads people.id,"},
+			"another occurrence":            {repo.SelectValue(boss.ID).From(People).Join(boss, expr.On(People.BossID, boss.ID)).OrderBy(expr.Count(People.ID).Desc()), "boss.id stands beside aggregates"},
+			"what is grouped by":            {ids.GroupBy(People.ID).OrderBy(expr.Count(People.BossID).Desc(), People.ID.Asc()), "[2 3 1]"},
+			"no column":                     {one.OrderBy(expr.CountAll().Desc()), "[1]"},
+			"no column, in a window":        {one.OrderBy(expr.Rank().Over(expr.Window().OrderBy(expr.CountAll().Desc())).Asc()), "[1]"},
+			"a window":                      {ids.OrderBy(expr.CountAll().Over(expr.Window()).Asc(), People.ID.Asc()), "[1 2 3]"},
+			"an aggregate of a query apart": {ids.OrderBy(repo.Sub(repo.SelectValue(expr.CountAll()).From(boss)).Asc(), People.ID.Asc()), "[1 2 3]"},
+		} {
+			got, err := c.q.All(t.Context(), db)
+			if c.says[0] == '[' && (err != nil || fmt.Sprint(got) != c.says) || c.says[0] != '[' && (err == nil || !strings.Contains(err.Error(), c.says)) {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+		}
+	})
+}
+
 // A query is looked through wherever it stands, when all tables are known.
 func TestBareColumnsOfRelationsWithin(t *testing.T) {
 	grouped := repo.SelectValue(People.Notes.Count()).From(People).GroupBy(People.Name)
