@@ -27,6 +27,12 @@ func declaredDecimal(v any) bool {
 	case nil, string, bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64, []byte:
 		return false
 	}
-	is, ok := declared.Load(reflect.TypeOf(v))
+	return DeclaredDecimal(reflect.TypeOf(v))
+}
+
+// DeclaredDecimal reports whether a Go type has columns of decimals alone; see
+// DeclareDecimal. It is for the packages above.
+func DeclaredDecimal(t reflect.Type) bool {
+	is, ok := declared.Load(t)
 	return ok && is.(bool)
 }

@@ -7,6 +7,9 @@ package expr
 func formOf(n Node) (ref *ColumnRef, made bool) {
 	switch n := n.(type) {
 	case *ColumnRef:
+		if ofRows(n) {
+			return nil, true
+		}
 		return n, false
 	case *ParamNode:
 		return n.Like, n.Like == nil && n.Decimal
@@ -132,11 +135,24 @@ func sameDigits(a, b *ColumnRef) bool {
 // likeOf is the column in whose stored form n's values are: n itself, or the one
 // that n passes on.
 func likeOf(n Node) *ColumnRef {
-	if ref, ok := n.(*ColumnRef); ok {
-		return ref
-	}
 	ref, _ := formOf(n)
 	return ref
+}
+
+// ofRows reports whether a column is one of decimals in a list of rows, which has the
+// digits of the values that happen to be in it.
+func ofRows(n *ColumnRef) bool {
+	if n == nil || n.Source == nil || n.Source.Query == nil {
+		return false
+	}
+	if _, ok := n.Source.Query.Stmt.(*ValuesStmt); !ok {
+		return false
+	}
+	def, ok := n.Def.(decimals)
+	if ok {
+		_, _, ok = def.DecimalDigits()
+	}
+	return ok
 }
 
 // isDecimal reports whether a value is a decimal that is made, so that a plain value

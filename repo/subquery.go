@@ -9,6 +9,7 @@ import (
 
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/internal/field"
 	"github.com/dormer-orm/dormer/schema"
 )
 
@@ -141,7 +142,8 @@ func resultColumns(p *projected) []*schema.ColumnDef {
 // are its columns. No rows are an error of the statement that reads them, and so are
 // more values than a statement has parameters: 32766 on SQLite, 65535 on PostgreSQL.
 // A field of an enum's Go type is a text, which takes the type of the enum where it is
-// compared with a column of one.
+// compared with a column of one; one of a Go type that columns declare as decimals, by
+// schema.Decimal, and as nothing else, is a decimal with the digits of the longest.
 func Rows[H, S any, PT interface {
 	*H
 	schema.Of[S]
@@ -155,9 +157,10 @@ func Rows[H, S any, PT interface {
 		query.Err = fmt.Errorf("repo: no rows of %s to read from: leave the join out", t)
 	} else {
 		var err error
-		if cols, err = fieldColumns[H](t); err != nil {
-			query.Err = err
+		if cols, err = fieldColumns[H](t); err == nil {
+			err = rowDecimals(cols, reflect.ValueOf(rows))
 		}
+		query.Err = err
 	}
 	h, _ := schema.Derived[S, H, PT](name, cols, query)
 	if query.Err != nil {
@@ -174,6 +177,27 @@ func Rows[H, S any, PT interface {
 	}
 	query.Stmt = stmt
 	return h
+}
+
+// rowDecimals gives the columns of rows that are decimals by their Go type one that has
+// room for all of their values.
+func rowDecimals(cols []*schema.ColumnDef, rows reflect.Value) error {
+	for _, c := range cols {
+		if !expr.DeclaredDecimal(c.GoType) {
+			continue
+		}
+		whole, scale := 0, 0
+		for i := range rows.Len() {
+			_, before, after, err := field.DecimalText(valueOf(rows.Index(i).FieldByName(c.Field), c))
+			if err != nil {
+				return fmt.Errorf("repo: rows of %s: field %s: %w", rows.Type().Elem(), c.Field, err)
+			}
+			whole, scale = max(whole, before), max(scale, after)
+		}
+		// How long the values are stays out of a statement's shape, if it can.
+		c.Type = schema.Type{Kind: schema.DecimalKind, Precision: max(whole+scale, dialect.WideDigits), Scale: scale}
+	}
+	return nil
 }
 
 // valueOf is a field's value, nil for NULL.

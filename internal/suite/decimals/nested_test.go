@@ -26,15 +26,6 @@ type (
 		N expr.Column[G, int64]
 		V expr.Column[G, Money]
 	}
-	D struct {
-		N int64
-		V decimal.Decimal
-	}
-	ds struct {
-		schema.Table[D]
-		N expr.Column[D, int64]
-		V expr.Column[D, decimal.Decimal]
-	}
 )
 
 func pairs(v expr.Yields[Money], c expr.Cond) repo.Selection[G] {
@@ -114,15 +105,121 @@ func TestRecursiveDecimals(t *testing.T) {
 	}, Lines)
 }
 
-// A decimal of Rows is no decimal to the database, whose texts would be compared.
-func TestRowsOfDecimals(t *testing.T) {
+type (
+	CashRow struct {
+		N int64
+		V Cash
+	}
+	cashRows struct {
+		schema.Table[CashRow]
+		N expr.Column[CashRow, int64]
+		V expr.Column[CashRow, Cash]
+	}
+)
+
+// Rows of a type that is not one of decimals everywhere are texts, which are compared
+// with no decimal.
+func TestRowsOfTexts(t *testing.T) {
 	both.Databases(t, func(t *testing.T, db *engine.Engine) {
-		put(t, db, four...)
-		v := repo.Rows[ds]("v", D{1, decimal.RequireFromString("1.5")})
-		for _, c := range []expr.Cond{expr.On(Lines.Size, v.V), expr.On(v.V, Lines.Size)} {
-			if _, err := repo.SelectValue(Lines.ID).From(Lines).Join(v, c).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "a comparison with a decimal of column v of v, which is no decimal") {
+		v := repo.Rows[cashRows]("v", CashRow{1, "1.5"})
+		for _, c := range []expr.Cond{expr.On(Bills.Due, v.V), expr.On(v.V, Bills.Due)} {
+			if _, err := repo.SelectValue(Bills.ID).From(Bills).Join(v, c).All(t.Context(), db); !errors.Is(err, dialect.ErrNoDecimal) || !strings.Contains(err.Error(), "a comparison with a decimal of column v of v, which is no decimal") {
 				t.Error(err)
 			}
+		}
+	}, Bills)
+}
+
+type (
+	// Want is a row of the program's.
+	Want struct {
+		N    int64
+		V    Money
+		Some *Money
+	}
+	wants struct {
+		schema.Table[Want]
+		N    expr.Column[Want, int64]
+		V    expr.Column[Want, Money]
+		Some expr.Nullable[Want, Money]
+	}
+)
+
+// Decimals of rows of the program's have the digits of the longest, and are what those
+// of a column are.
+func TestRowsOfSeveralScales(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, odd...) // prices 10.25, -0.05, 9.00, 10000.00; rates 10.2501, -0.0500, 0.0050, 123456.7891
+		rows := func() *wants {
+			return repo.Rows[wants]("v", Want{1, "10.25", ptr(Money("1"))}, Want{2, "9", nil}, Want{3, "-.0500", ptr(Money("0.125"))}, Want{4, "123456.7891", nil})
+		}
+		v := rows()
+		pairsOf := func(on expr.Cond) string {
+			type pair struct{ L, N int64 }
+			got, err := repo.Select(func(p *pair) repo.Columns { return repo.Into(repo.To(&p.L, Lines.ID), repo.To(&p.N, v.N)) }).
+				From(Lines).Join(v, on).OrderBy(Lines.ID.Asc(), v.N.Asc()).All(t.Context(), db)
+			return fmt.Sprint(got, err)
+		}
+		for name, c := range map[string]struct {
+			on   expr.Cond
+			want string
+		}{
+			"eq":             {expr.On(Lines.Price, v.V), "[{1 1} {2 3} {3 2}] <nil>"},
+			"eq, turned":     {expr.On(v.V, Lines.Price), "[{1 1} {2 3} {3 2}] <nil>"},
+			"of one scale":   {expr.On(Lines.Rate, v.V), "[{2 3} {4 4}] <nil>"},
+			"gt":             {Lines.Price.GtTo(v.V), "[{1 2} {1 3} {3 3} {4 1} {4 2} {4 3}] <nil>"},
+			"le of one":      {v.V.LeTo(Lines.Rate), "[{1 1} {1 2} {1 3} {2 3} {3 3} {4 1} {4 2} {4 3} {4 4}] <nil>"},
+			"a sum":          {expr.AddDecimal(v.V, "0.0001").EqTo(Lines.Rate), "[{1 1}] <nil>"},
+			"a null":         {expr.AllOf(expr.IsNull(v.Some), expr.On(Lines.ID, v.N)), "[{2 2} {4 4}] <nil>"},
+			"values":         {expr.AllOf(v.V.Gt("10.24999999"), v.V.Lt("10.25000001"), expr.On(Lines.ID, v.N)), "[{1 1}] <nil>"},
+			"in":             {expr.AllOf(v.V.In("9.000000", "-0.05", "7.7777777"), expr.On(Lines.ID, v.N)), "[{2 2} {3 3}] <nil>"},
+			"a coalesce":     {expr.CoalesceTo(v.Some, v.V).EqTo(Lines.Price), "[{3 2}] <nil>"},
+			"a greatest, in": {expr.AllOf(expr.GreatestTo(v.V, expr.Val(Money("9.00001"))).In("9.00001", "10.25"), expr.On(Lines.ID, v.N)), "[{1 1} {2 2} {3 3}] <nil>"},
+		} {
+			for range 2 {
+				if got := pairsOf(c.on); got != c.want {
+					t.Errorf("%s: %s, want %s", name, got, c.want)
+				}
+			}
+		}
+		read := func(q repo.Selection[Money]) string {
+			got, err := q.All(t.Context(), db)
+			return fmt.Sprint(got, err)
+		}
+		ordered := repo.SelectValue(v.V).From(v).OrderBy(v.V.Desc())
+		if got := read(ordered); got != "[123456.7891 10.2500 9.0000 -0.0500] <nil>" {
+			t.Error(got)
+		}
+		if got := read(repo.SelectValue(v.V).From(v).Union(repo.SelectValue(Lines.Rate).From(Lines)).OrderBy(v.V.Asc())); got != "[-0.0500 0.0050 9.0000 10.2500 10.2501 123456.7891] <nil>" {
+			t.Error(got)
+		}
+		if got := read(repo.SelectValue(v.V).From(v).Except(repo.SelectValue(Lines.Rate).From(Lines)).OrderBy(v.V.Asc())); got != "[9.0000 10.2500] <nil>" {
+			t.Error(got)
+		}
+		common := repo.CTE[gs](repo.Select(func(g *G) repo.Columns { return repo.Into(repo.To(&g.N, v.N), repo.To(&g.V, v.V)) }).From(v), "c")
+		if got := read(repo.SelectValue(common.V).From(common).Join(Lines, expr.On(Lines.Price, common.V)).OrderBy(common.V.Asc())); got != "[-0.0500 9.0000 10.2500] <nil>" {
+			t.Error(got)
+		}
+		if got := read(repo.SelectValue(expr.Coalesce(expr.SumDecimal(v.V).Value(), "0")).From(v)); got != "[123475.9891] <nil>" {
+			t.Error(got)
+		}
+		if got := read(repo.SelectValue(expr.Coalesce(expr.Max(v.V).Value(), "0")).From(v)); got != "[123456.7891] <nil>" {
+			t.Error(got)
+		}
+		// Their digits are part of the shape.
+		for _, w := range []Want{{1, "10.250", nil}, {1, "10.2500000", nil}, {1, "1025e-2", nil}, {1, "10.25", nil}} {
+			few := repo.Rows[wants]("v", w)
+			if got, err := repo.SelectValue(Lines.ID).From(Lines).Join(few, expr.On(Lines.Price, few.V)).All(t.Context(), db); err != nil || fmt.Sprint(got) != "[1]" {
+				t.Error(w, got, err)
+			}
+		}
+		wide := repo.Rows[wants]("v", Want{1, "12345678901234567890.5", nil}, Want{2, "10.25", nil})
+		if got := read(repo.SelectValue(wide.V).From(wide).OrderBy(wide.N.Asc())); got != "[12345678901234567890.5 10.25] <nil>" && got != "[12345678901234567890.50 10.25] <nil>" {
+			t.Error(got)
+		}
+		bad := repo.Rows[wants]("v", Want{1, "12 Euro", nil})
+		if _, err := repo.SelectValue(bad.N).From(bad).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "field V: a value in place of a decimal: the text is no decimal number") || strings.Contains(err.Error(), "Euro") {
+			t.Error(err)
 		}
 	}, Lines)
 }
