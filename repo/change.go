@@ -45,7 +45,8 @@ func (r Repository[T]) Deleting() Change[T] {
 
 // Join leaves the rows that have a match in another table; no column of that is
 // written. Where a row has several, it is written once, with values of one of them:
-// which, the database chooses.
+// which, the database chooses. A condition that ties no row of h to one that is written
+// is an error of Exec, unless it is expr.Every.
 func (c Change[T]) Join(h schema.Handle, on expr.Cond) Change[T] {
 	c.c.join(h, on)
 	return c

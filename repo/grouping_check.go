@@ -82,6 +82,13 @@ func nullByGroup(n expr.Node, left []expr.Node) bool {
 		if n.Name == expr.FuncCoalesce && len(n.Args) > 0 {
 			return nullByGroup(n.Args[len(n.Args)-1], left)
 		}
+	case *expr.CaseNode:
+		for _, w := range n.When { // a condition that is not known is as one that is not met
+			if nullByGroup(w.Then, left) {
+				return true
+			}
+		}
+		return n.Else != nil && nullByGroup(n.Else, left)
 	}
 	found := false
 	expr.Walk(n, func(m expr.Node) bool {

@@ -15,25 +15,46 @@ type tie struct {
 	opaque bool
 }
 
-// ties are those of a condition: of each part all of which must hold, a comparison
-// ties the tables that it reads, and so does a relation or subquery those around it.
-// Of parts one of which must hold, each has to. sealed is as for reach.
-func ties(n expr.Node, sealed bool) []tie {
+// tying looks for ties: of each part of a condition all of which must hold, a
+// comparison ties the tables that it reads, and so does a relation or subquery those
+// around it. Of parts one of which must hold, each has to.
+type tying struct {
+	sealed bool // as for reach
+	// either says that of parts one of which must hold, one that ties is enough: so it
+	// is for an outer join, for which CrossJoin and Where would say something else.
+	either bool
+}
+
+// of are the ties of a condition, of what it denies if not is true.
+func (y tying) of(n expr.Node, not bool) []tie {
 	switch l := n.(type) {
 	case nil:
 		return nil
+	case *expr.NotNode:
+		return y.of(l.X, !not)
 	case *expr.LogicNode:
-		if !l.Or {
-			var all []tie
-			for _, a := range l.Args {
-				all = append(all, ties(a, sealed)...)
+		var may []expr.Node
+		for _, a := range l.Args {
+			if !never(a, not) {
+				may = append(may, a)
 			}
-			return all
 		}
-		return tiesOfAny(l.Args, sealed)
+		switch {
+		case l.Or == not: // all of them hold
+			may = l.Args
+		case len(may) == 0:
+			return []tie{{opaque: true}} // false: there are no rows
+		case !y.either:
+			return y.ofAny(may, not)
+		}
+		var all []tie
+		for _, a := range may {
+			all = append(all, y.of(a, not)...)
+		}
+		return all
 	}
-	r := reachOf(n, sealed)
-	t := tie{opaque: r.opaque}
+	r := reachOf(n, y.sealed)
+	t := tie{opaque: r.opaque || never(n, not)}
 	for _, x := range r.reads {
 		for _, c := range x.of {
 			if !slices.Contains(t.of, c.Source) {
@@ -44,15 +65,23 @@ func ties(n expr.Node, sealed bool) []tie {
 	return []tie{t}
 }
 
-// tiesOfAny are the tables that every one of several conditions ties.
-func tiesOfAny(conds []expr.Node, sealed bool) []tie {
-	if len(conds) == 0 {
-		return []tie{{opaque: true}} // false: there are no rows
+// never reports whether a condition is false for every row.
+func never(n expr.Node, not bool) bool {
+	switch n := n.(type) {
+	case *expr.ConstNode:
+		return n.Value == not
+	case *expr.InNode:
+		return len(n.Values)+len(n.Ints) == 0 && n.Not == not
 	}
+	return false
+}
+
+// ofAny are the tables that every one of several conditions ties.
+func (y tying) ofAny(conds []expr.Node, not bool) []tie {
 	common := tie{opaque: true}
 	for _, c := range conds {
 		own := tie{}
-		for _, t := range ties(c, sealed) {
+		for _, t := range y.of(c, not) {
 			if len(t.of) > 1 || t.opaque {
 				own.of, own.opaque = append(own.of, t.of...), own.opaque || t.opaque
 			}
@@ -78,8 +107,7 @@ func checkJoins(s *expr.SelectStmt, sealed bool) error {
 	own := sourcesOf(s)
 	met := own[:1:1]
 	for i, j := range s.Joins {
-		every, _ := j.On.(*expr.ConstNode)
-		if j.Kind == expr.CrossJoin || j.Lateral && (every != nil && every.Every || namesAny(j.Source, own[:i+1])) {
+		if j.Kind == expr.CrossJoin || j.Lateral && (saysEvery(j.On) || namesAny(j.Source, own[:i+1], sealed)) {
 			met = append(met, j.Source)
 		}
 	}
@@ -90,53 +118,52 @@ func checkJoins(s *expr.SelectStmt, sealed bool) error {
 	return nil
 }
 
+// saysEvery reports whether a join is meant for every row.
+func saysEvery(on expr.Node) bool {
+	every, _ := on.(*expr.ConstNode)
+	return every != nil && every.Every
+}
+
 // namesAny reports whether the query behind a source names columns of others.
-func namesAny(src *expr.Source, others []*expr.Source) bool {
+func namesAny(src *expr.Source, others []*expr.Source, sealed bool) bool {
 	if src.Query == nil || src.Query.Err != nil {
 		return true // an error of its own
 	}
 	found := false
-	look := func(ns ...expr.Node) {
-		for _, n := range ns {
-			for _, c := range expr.Columns(n) {
-				found = found || slices.Contains(others, c.Source)
-			}
-			expr.Walk(n, func(n expr.Node) bool {
-				if r, ok := n.(*expr.RelatedNode); ok {
-					found = found || slices.Contains(others, r.From)
-				}
-				return true
-			})
+	of := func(r *reach) {
+		found = found || r.opaque
+		for _, x := range r.reads {
+			found = found || slices.ContainsFunc(x.of, func(c *expr.ColumnRef) bool { return slices.Contains(others, c.Source) })
 		}
 	}
-	expr.Statements(src.Query.Stmt, func(s expr.Statement) bool {
-		switch s := s.(type) {
-		case *expr.SelectStmt:
-			look(s.Columns...)
-			look(s.DistinctOn...)
-			look(s.Where, s.Having)
-			look(s.GroupBy...)
-			for _, j := range s.Joins {
-				look(j.On)
-			}
-			for _, o := range s.OrderBy {
-				look(o.X)
-			}
-		case *expr.ValuesStmt:
-			for _, r := range s.Rows {
-				look(r...)
+	switch s := src.Query.Stmt.(type) {
+	case *expr.SelectStmt:
+		r := &reach{sealed: sealed}
+		r.statement(s)
+		of(r)
+	case *expr.ValuesStmt:
+		for _, row := range s.Rows {
+			for _, n := range row {
+				of(reachOf(n, sealed))
 			}
 		}
+	default:
 		return true
-	})
+	}
 	return found
 }
 
 // checkTied wants each of several joined tables tied to the table that is written.
 func checkTied(own *expr.Source, joins []expr.JoinClause, where []expr.Node) error {
+	met := []*expr.Source{own}
+	for _, j := range joins {
+		if saysEvery(j.On) {
+			met = append(met, j.Source)
+		}
+	}
 	outer := func(*expr.Source) bool { return false }
-	if src := untied([]*expr.Source{own}, outer, joins, where, true); src != nil {
-		return fmt.Errorf("no condition ties %s to the rows that are written, so that each would have a match or none: say expr.On", src.Label())
+	if src := untied(met, outer, joins, where, true); src != nil {
+		return fmt.Errorf("no condition ties %s to the rows that are written, so that each would have a match or none: say expr.On, or expr.Every if one row of it is meant for each", src.Label())
 	}
 	return nil
 }
@@ -148,7 +175,7 @@ func untied(met []*expr.Source, outer func(*expr.Source) bool, joins []expr.Join
 	before := met[:1:1]
 	for _, j := range joins {
 		before = append(before, j.Source)
-		for _, t := range ties(j.On, sealed) {
+		for _, t := range (tying{sealed: sealed, either: j.Kind != expr.InnerJoin}).of(j.On, false) {
 			if t.opaque { // it may name any up to its own
 				t.of = slices.Clone(before)
 			}
@@ -156,7 +183,7 @@ func untied(met []*expr.Source, outer func(*expr.Source) bool, joins []expr.Join
 		}
 	}
 	for _, w := range where {
-		for _, t := range ties(w, sealed) {
+		for _, t := range (tying{sealed: sealed}).of(w, false) {
 			if t.opaque {
 				return nil
 			}

@@ -59,9 +59,12 @@ type upsert struct {
 
 	total int64
 	out   []field.Ptr
-	batch []field.Ptr
-	given map[field.Ptr]bool // the batch
-	in    *tenancy
+	// places are those in out of the rows of each key, where nobody manages the
+	// entities, so that those of one row are one, as after the last.
+	places map[string][]int
+	batch  []field.Ptr
+	given  map[field.Ptr]bool // the batch
+	in     *tenancy
 }
 
 func runUpsert(ctx context.Context, x *upsert, rows iter.Seq[field.Ptr]) error {

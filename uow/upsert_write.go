@@ -19,6 +19,7 @@ var errOtherKey = errors.New("the database returned rows under other keys than t
 type upserted struct {
 	rows []upsertedRow
 	got  map[field.Ptr]field.Ptr // the entity of the row of each entity given
+	keys map[field.Ptr]string    // the key of that row, where nobody manages the entity
 }
 
 // upsertedRow is a row that was inserted or updated.
@@ -278,10 +279,13 @@ func (x *upsert) read(ctx context.Context, text string, args []driver.NamedValue
 			return err
 		}
 		if res.got == nil {
-			res.got = map[field.Ptr]field.Ptr{}
+			res.got, res.keys = map[field.Ptr]field.Ptr{}, map[field.Ptr]string{}
 		}
 		res.got[given] = l.out[before]
-		return nil
+		if x.untracked {
+			res.keys[given], err = returnedKey("", m.key, at, vals)
+		}
+		return err
 	}
 	if !x.all {
 		return x.u.conn.Query(ctx, text, args, row)
@@ -323,6 +327,22 @@ func returnedKey(kind string, fs []*field.Field, at map[*field.Field]int, vals [
 	return string(b), nil
 }
 
+// yield appends the entity of a row to those that All returns.
+func (x *upsert) yield(e field.Ptr, key string) {
+	x.out = append(x.out, e)
+	if !x.untracked {
+		return // the unit knows which is the row's
+	}
+	if x.places == nil {
+		x.places = map[string][]int{}
+	}
+	places := append(x.places[key], len(x.out)-1)
+	x.places[key] = places
+	for _, i := range places {
+		x.out[i] = e
+	}
+}
+
 // tell gives entities what is known of their rows now: those given their keys, those
 // that the unit has that they are to be read again.
 func (x *upsert) tell(res *upserted) error {
@@ -333,7 +353,7 @@ func (x *upsert) tell(res *upserted) error {
 	if x.all {
 		for _, e := range x.batch {
 			if got := res.got[e]; got != nil {
-				x.out = append(x.out, got)
+				x.yield(got, res.keys[e])
 			}
 		}
 	}

@@ -23,6 +23,8 @@ func TestJoinsThatTieNothing(t *testing.T) {
 		"one table":                {Books.ID.Gt(0), false},
 		"each by itself":           {expr.AllOf(Books.ID.Gt(0), Authors.ID.Gt(0)), false},
 		"or else":                  {expr.AnyOf(on, Authors.ID.Gt(0)), false},
+		"or else, said otherwise":  {expr.Not(expr.And(Books.AuthorID.NeTo(Authors.ID), Books.ID.Ne(7))), false},
+		"and, said otherwise":      {expr.Not(expr.Or(Books.AuthorID.NeTo(Authors.ID), Books.ID.Eq(7))), true},
 		"or each":                  {expr.AnyOf(Books.ID.Gt(0), Authors.ID.Gt(0)), false},
 		"by equality":              {on, true},
 		"by equality and more":     {expr.AllOf(Books.ID.Gt(0), on), true},
@@ -56,7 +58,10 @@ func TestJoinsThatTieNothing(t *testing.T) {
 		"to a table cross joined": {repo.SelectValue(Books.Title).From(Authors).CrossJoin(mentors).Join(Books, expr.On(Books.AuthorID, mentors.ID)), ""},
 		"to a statement around": {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](
 			repo.SelectValue(Books.ID).From(mentors).Join(Books, expr.On(Books.AuthorID, Authors.ID)))), ""},
-		"within": {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](loose)), "books"},
+		"or else, of an outer join": {repo.SelectValue(Authors.Name).From(Authors).LeftJoin(Books, expr.AnyOf(on, Books.ID.Eq(1))), ""},
+		"or each, of an outer join": {repo.SelectValue(Authors.Name).From(Authors).LeftJoin(Books, expr.AnyOf(Authors.ID.Eq(1), Books.ID.Eq(1))), "books"},
+		"or never":                  {repo.SelectValue(Books.Title).From(Authors).Join(Books, expr.AnyOf(on, Books.ID.In())), ""},
+		"within":                    {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](loose)), "books"},
 	} {
 		_, _, err := c.q.SQL(postgres.New())
 		if (err == nil) != (c.loose == "") || err != nil && !strings.Contains(err.Error(), "ties "+c.loose+" to") {
@@ -66,6 +71,18 @@ func TestJoinsThatTieNothing(t *testing.T) {
 	one := repo.As[onlyTitles](repo.Select(func(r *title) repo.Columns { return repo.Into(repo.To(&r.Title, Books.Title)) }).From(Books).Limit(1), "one")
 	if _, _, err := repo.SelectValue(one.Title).From(Authors).JoinLateral(one, nil).SQL(postgres.New()); err == nil || !strings.Contains(err.Error(), "ties one") {
 		t.Error("a lateral join that names nothing before it:", err)
+	}
+	for name, q := range map[string]repo.Selection[string]{
+		"by a column": repo.SelectValue(Books.Title).From(Books).Where(expr.On(Books.AuthorID, Authors.ID)),
+		"by a query's column": repo.SelectValue(Books.Title).From(Books).Where(repo.In(Books.AuthorID,
+			repo.SelectValue(mentors.ID).From(mentors).Where(mentors.ID.EqTo(Authors.MentorID)))),
+		"ties: not by a query's own column": repo.SelectValue(Books.Title).From(Books).Where(repo.In(Books.AuthorID, repo.SelectValue(Authors.ID).From(Authors))),
+	} {
+		of := repo.As[onlyTitles](repo.Select(func(r *title) repo.Columns { return repo.Into(repo.To(&r.Title, Books.Title)) }).From(Books).Where(repo.In(Books.Title, q)), "of")
+		_, _, err := repo.SelectValue(of.Title).From(Authors).JoinLateral(of, nil).SQL(postgres.New())
+		if loose := strings.HasPrefix(name, "ties: "); loose != (err != nil) || loose && !strings.Contains(err.Error(), "ties of") {
+			t.Errorf("lateral, %s: %v", name, err)
+		}
 	}
 	if _, _, err := repo.SelectValue(one.Title).From(Authors).JoinLateral(one, expr.Every[title]()).SQL(postgres.New()); err != nil {
 		t.Error("a lateral join that is meant for every row:", err)
@@ -146,6 +163,9 @@ func TestChangesByJoinsThatTieNothing(t *testing.T) {
 			if n, err := c.Exec(t.Context()); err == nil || !strings.Contains(err.Error(), "of nothing") {
 				t.Errorf("a condition of nothing, %s: %d, %v", name, n, err)
 			}
+		}
+		if n, err := bs.Updating(Books.Title.SetTo(Books.Title)).Join(Authors, expr.Every[Author]()).Where(Authors.ID.Eq(1), Books.ID.Lt(3)).Exec(t.Context()); err != nil || n != 2 {
+			t.Error("every row, which is said:", n, err)
 		}
 		if n, err := bs.Count(t.Context()); err != nil || n != 6 {
 			t.Fatal(n, err)

@@ -378,3 +378,27 @@ func TestUpsertOfWhatIsWrong(t *testing.T) {
 		eq(f, show(es), "a:n,Aix,1,new,2,v3 ")
 	})
 }
+
+// TestUpsertsOfOneKeyWithoutAUnit: rows of one key are one entity, as it is after the last, where no unit says so.
+func TestUpsertsOfOneKeyWithoutAUnit(t *testing.T) {
+	databases(t, func(f *fixture) {
+		f.seed()
+		rows := func(yield func(*Person) bool) {
+			for _, s := range []string{"a:one", "b:two", "a:three", "new:x", "new:y", "a:four"} {
+				email, name, _ := strings.Cut(s, ":")
+				if !yield(&Person{Email: email, Name: name}) {
+					return
+				}
+			}
+		}
+		own := repo.New[Person](f.db, repo.OwnUnit())
+		es, err := own.Upsert(rows).On(Persons.Email).Update(Persons.Name).All(f.ctx)
+		f.must(err)
+		var names []string
+		for _, e := range es {
+			names = append(names, e.Email+":"+e.Name)
+		}
+		eq(f, strings.Join(names, " "), "a:four b:two a:four new:y new:y a:four")
+		eq(f, es[0] == es[2] && es[0] == es[5] && es[3] == es[4], true)
+	})
+}

@@ -182,6 +182,8 @@ func TestGroupings(t *testing.T) {
 		"in each set":       {into(Items.Grade, expr.GroupingSets([]expr.Any{Items.Grade, Items.N}, []expr.Any{Items.Grade})), false},
 		"beside":            {into(Items.Grade, Items.Grade, expr.Rollup(Items.N)), false},
 		"given a value":     {into(expr.Coalesce(Items.Grade, "bad"), expr.Rollup(Items.Grade)), false},
+		"in a condition":    {into(expr.Case(Items.Grade.Eq("good"), Grade("g")).Else("b"), expr.Rollup(Items.Grade)), false},
+		"after a condition": {into(expr.CaseTo(Items.Grade.Eq("good"), Items.Grade).ElseTo(Items.Grade), expr.Rollup(Items.Grade)), true},
 		"not in the groups": {into(Items.Grade, expr.Rollup(Items.N)), true},
 	} {
 		if (c.err != nil) != c.bad || c.bad && name != "not in the groups" && !strings.Contains(c.err.Error(), "field Grade holds no NULL, but ROLLUP") {
