@@ -138,6 +138,9 @@ func keptAsText(d dialect.Dialect, c *schema.ColumnDef) bool {
 // readBy is the column whose values an expression has, and its reference; where
 // the expression only says its type, a column of that type.
 func readBy(x expr.Node) (*schema.ColumnDef, *expr.ColumnRef) {
+	if t, ok := madeDecimal(x); ok {
+		return &schema.ColumnDef{Name: "decimal", Type: t, GoType: reflect.TypeFor[decimalText]()}, nil
+	}
 	if def := originOf(x); def != nil {
 		return def, def.Ref
 	}
@@ -151,6 +154,17 @@ func readBy(x expr.Node) (*schema.ColumnDef, *expr.ColumnRef) {
 		}
 	}
 	return nil, nil
+}
+
+// decimalText is what a decimal is read into that no column keeps.
+type decimalText string
+
+// madeDecimal is the type of a decimal that no column keeps as it is.
+func madeDecimal(x expr.Node) (t schema.Type, ok bool) {
+	if dialect.ColumnOf(x) != nil {
+		return t, false
+	}
+	return dialect.DecimalType(x)
 }
 
 // identify adds a term to what cursors are for: columns by their names, other
@@ -276,6 +290,7 @@ func (t *orderedBy) after(v driver.Value, rest expr.Node) expr.Node {
 		strict, loose = expr.OpLt, expr.OpLe
 	}
 	value := &expr.ParamNode{Value: v, Like: t.like}
+	_, value.Decimal = madeDecimal(t.x)
 	beyond := expr.Node(&expr.CompareNode{Op: strict, Left: t.x, Right: value})
 	reached := expr.Node(&expr.CompareNode{Op: loose, Left: t.x, Right: value})
 	if t.nullable && !t.nullsFirst {
