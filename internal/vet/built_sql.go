@@ -19,10 +19,10 @@ var BuiltSQL = &analysis.Analyzer{
 
 A value in the text of a statement can change what the statement does, and each text
 is compiled anew. The text of expr.Raw is constant; values are its arguments, a ? each.
-The text of an engine's or a unit's Exec, Get, Select, NamedExec and Query… may be
-built of names, but not of values: reported are those that fmt.Sprintf or + put where a
-value stands: after a comparison, in the lists of IN and VALUES, in BETWEEN, or between
-quotes.`,
+The text of an engine's or a unit's Exec, Get, Select, NamedExec and Query…, and of the
+methods of the pool that an engine's DB returns, may be built of names, but not of
+values: reported are those that fmt.Sprintf, +, += or strings.Replace put where a value
+stands: after a comparison, in the lists of IN and VALUES, in BETWEEN, or between quotes.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      builtSQL,
 }
@@ -35,23 +35,29 @@ var textAt = map[string]int{
 
 func builtSQL(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	t := &texts{pass: pass, asked: map[*types.Var]bool{}}
+	t := &texts{pass: pass, asked: map[*types.Var]bool{}, now: map[*types.Var][]piece{}}
 	in.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
 		call := n.(*ast.CallExpr)
 		f := callee(pass, call)
 		raw := is(f, "expr", "", "Raw")
 		statement := room(f) == "engine" && receiver(f) == "Engine" || room(f) == "uow" && receiver(f) == "UnitOfWork"
 		at, ok := 0, raw
-		if statement {
+		switch {
+		case statement:
 			at, ok = textAt[f.Name()], textAt[f.Name()] > 0
+		case isPool(f):
+			at, ok = queryOf(f)
 		}
 		if !ok || at >= len(call.Args) {
 			return
 		}
 		if t.origins == nil {
-			t.origins = originsOf(pass)
+			t.origins, t.elements = originsOf(pass), elementsOf(pass)
 		}
-		list := t.pieces(call.Args[at], 0)
+		if isPool(f) && !t.ofEngine(on(call)) {
+			return
+		}
+		list := joined(t.pieces(call.Args[at], 0))
 		if raw {
 			checkRaw(pass, t, call, list)
 		} else {
@@ -59,6 +65,46 @@ func builtSQL(pass *analysis.Pass) (any, error) {
 		}
 	})
 	return nil, nil
+}
+
+// isPool reports whether f is a method of a pool of connections, of database/sql or sqlx.
+func isPool(f *types.Func) bool {
+	return f != nil && f.Pkg() != nil && receiver(f) == "DB" && (f.Pkg().Path() == "database/sql" || f.Pkg().Path() == "github.com/jmoiron/sqlx")
+}
+
+// queryOf says which argument of a method of a pool is the statement.
+func queryOf(f *types.Func) (at int, ok bool) {
+	params := f.Signature().Params()
+	for i := range params.Len() {
+		if params.At(i).Name() == "query" {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// ofEngine reports whether a pool is one that DB of an engine gives.
+func (t *texts) ofEngine(e ast.Expr) bool {
+	for range 20 { // names of names are few
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr: // the pool of database/sql in that of sqlx
+			if x.Sel.Name != "DB" {
+				return false
+			}
+			e = x.X
+		case *ast.Ident:
+			o := t.origins.one(variable(t.pass, x))
+			if o == nil || o.index != 0 {
+				return false
+			}
+			e = o.expr
+		case *ast.CallExpr:
+			return is(callee(t.pass, x), "engine", "Engine", "DB")
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 func checkRaw(pass *analysis.Pass, t *texts, call *ast.CallExpr, list []piece) {

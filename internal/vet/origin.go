@@ -91,3 +91,15 @@ func (all origins) only(v *types.Var) *origin {
 	}
 	return &all[v][0]
 }
+
+// one is only, of variables that are no parameters: those hold what they were given, too.
+func (all origins) one(v *types.Var) *origin {
+	if isParameter(v) {
+		return nil
+	}
+	return all.only(v)
+}
+
+func isParameter(v *types.Var) bool {
+	return v != nil && (v.Kind() == types.ParamVar || v.Kind() == types.RecvVar)
+}

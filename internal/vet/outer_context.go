@@ -1,11 +1,12 @@
 package vet
 
 import (
-	"fmt"
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -21,77 +22,169 @@ The ctx that Run gives its function carries the unit of work. One from outside d
 not: a repository that is called with it finds no unit, or another one. Use the
 block's own, or give both the same name, so that the outer one cannot be reached.
 
-The ctx that was given to Run is meant, and those that it is made of. Nothing is said
-of goroutines and of functions that may be called later, which are not in the unit.`,
+The ctx that was given to Run is meant, and those that it is made of, be they variables,
+fields, s.ctx, or what r.Context() of a request returns. The block may be held in a
+variable or be a method. Nothing is said of goroutines and of functions that may be
+called later, which are not in the unit.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      outerContext,
 }
 
 // block is a function that is given to uow.Run.
 type block struct {
-	lit *ast.FuncLit
+	params *ast.FieldList
+	body   *ast.BlockStmt
 	// own is the name of its ctx, nil where it has none; "_" is a name here.
 	own *ast.Ident
 	// outer are the contexts that Run was called with.
-	outer []*types.Var
+	outer []place
 	all   origins
+	// runs are functions that variables hold, and which run in the block around them.
+	runs map[*ast.FuncLit]bool
+	// apart is set of a block whose unit is not that of the block around it.
+	apart bool
 }
 
 func outerContext(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	var blocks []block
+	var blocks []*block
 	var all origins
 	owns := map[*types.Var]bool{} // contexts of blocks
+	runs := map[*ast.FuncLit]bool{}
 	in.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
 		call := n.(*ast.CallExpr)
-		if f := callee(pass, call); !is(f, "uow", "", "Run") || len(call.Args) < 3 {
-			return
-		}
-		lit, ok := ast.Unparen(call.Args[2]).(*ast.FuncLit)
-		if !ok {
+		f := callee(pass, call)
+		if !runsBlock(f) || len(call.Args) <= blockAt(f) {
 			return
 		}
 		if all == nil {
 			all = originsOf(pass)
 		}
-		b := block{lit: lit, outer: madeOf(pass, all, call.Args[0]), all: all}
-		if requiresNew(pass, call) { // the unit outside is another one, and may be meant
-			b.outer = slices.DeleteFunc(b.outer, func(v *types.Var) bool { return owns[v] })
+		if o := all.one(variable(pass, call.Args[blockAt(f)])); o != nil {
+			if lit, ok := ast.Unparen(o.expr).(*ast.FuncLit); ok {
+				runs[lit] = true
+			}
 		}
-		if names := lit.Type.Params.List[0].Names; len(names) > 0 {
+		if !is(f, "uow", "", "Run") {
+			return
+		}
+		b := blockOf(pass, all, call)
+		if b == nil {
+			return
+		}
+		b.runs, b.apart = runs, requiresNew(pass, call)
+		if names := b.params.List[0].Names; len(names) > 0 {
 			b.own = names[0]
 			if v, ok := pass.TypesInfo.Defs[b.own].(*types.Var); ok {
 				owns[v] = true
 			}
 		}
-		if len(b.outer) > 0 {
-			blocks = append(blocks, b)
-		}
+		blocks = append(blocks, b)
 	})
+	slices.SortStableFunc(blocks, func(a, b *block) int { return cmp.Compare(a.body.Pos(), b.body.Pos()) })
 	said := map[token.Pos]bool{}
+	var set setters
+	if len(blocks) > 0 {
+		set = settersOf(pass)
+	}
 	for _, b := range slices.Backward(blocks) { // inner blocks first: their ctx is the right one
-		b.check(pass, said)
+		b.outer = slices.DeleteFunc(b.outer, func(p place) bool {
+			// The unit around one that stands apart may be meant.
+			return b.apart && owns[p.root] || b.params.Pos() < p.root.Pos() && p.root.Pos() < b.body.End() || p.replaced(pass, b.body, all, set)
+		})
+		if len(b.outer) > 0 {
+			b.check(pass, said)
+		}
 	}
 	return nil, nil
 }
 
-// madeOf are the variables of a context and of those that it is derived from.
-func madeOf(pass *analysis.Pass, all origins, e ast.Expr) []*types.Var {
-	var list []*types.Var
+// runsBlock reports whether a function of Dormer runs the function that it is given.
+func runsBlock(f *types.Func) bool {
+	return is(f, "uow", "", "Run") || is(f, "uow", "UnitOfWork", "Savepoint", "NoAutoflush")
+}
+
+// blockAt is where that function stands among the arguments.
+func blockAt(f *types.Func) int {
+	params := f.Signature().Params()
+	for i := range params.Len() {
+		if _, ok := params.At(i).Type().Underlying().(*types.Signature); ok {
+			return i
+		}
+	}
+	return 0
+}
+
+// blockOf is the function that a call of Run is given, nil if it is not known: one that
+// stands there, that a variable holds, or that is a method of the package.
+func blockOf(pass *analysis.Pass, all origins, call *ast.CallExpr) *block {
+	b := &block{outer: madeOf(pass, all, call.Args[0]), all: all}
+	arg := ast.Unparen(call.Args[2])
+	if o := all.one(variable(pass, arg)); o != nil {
+		arg = ast.Unparen(o.expr)
+	}
+	switch f := arg.(type) {
+	case *ast.FuncLit:
+		b.params, b.body = f.Type.Params, f.Body
+		return b
+	case *ast.SelectorExpr:
+		decl := methodOf(pass, f)
+		at, ok := placeOf(pass, f.X)
+		if decl == nil || decl.Body == nil || !ok || len(decl.Recv.List[0].Names) == 0 {
+			return nil
+		}
+		self, _ := pass.TypesInfo.Defs[decl.Recv.List[0].Names[0]].(*types.Var)
+		var seen []place // of the contexts, what the method reaches by its receiver
+		for _, p := range b.outer {
+			if p.field != nil && p.has(at) && self != nil {
+				seen = append(seen, place{self, strings.TrimPrefix(p.steps, at.steps), p.field})
+			}
+		}
+		b.params, b.body, b.outer = decl.Type.Params, decl.Body, seen
+		return b
+	}
+	return nil
+}
+
+// methodOf declares the method that an expression takes as a value, nil if it is none
+// of the package.
+func methodOf(pass *analysis.Pass, e *ast.SelectorExpr) *ast.FuncDecl {
+	s := pass.TypesInfo.Selections[e]
+	if s == nil || s.Kind() != types.MethodVal || len(s.Index()) > 1 {
+		return nil
+	}
+	f := s.Obj().(*types.Func).Origin()
+	for _, file := range pass.Files {
+		for _, d := range file.Decls {
+			if decl, ok := d.(*ast.FuncDecl); ok && pass.TypesInfo.Defs[decl.Name] == types.Object(f) {
+				return decl
+			}
+		}
+	}
+	return nil
+}
+
+// madeOf are the places of a context and of those that it is derived from.
+func madeOf(pass *analysis.Pass, all origins, e ast.Expr) []place {
+	var list []place
 	for {
-		if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		p, ok := placeOf(pass, e)
+		if !ok {
+			call, ok := ast.Unparen(e).(*ast.CallExpr)
+			if !ok {
+				return list
+			}
 			if e = source(pass, call); e == nil {
 				return list
 			}
 			continue
 		}
-		v := variable(pass, e)
-		if v == nil || v.IsField() || slices.Contains(list, v) || v.Parent() == v.Pkg().Scope() {
+		if slices.Contains(list, p) {
 			return list
 		}
-		list = append(list, v)
-		o := all.only(v)
-		if o == nil || o.index != 0 {
+		list = append(list, p)
+		o := all.one(p.root)
+		if p.steps != "" || o == nil || o.index != 0 {
 			return list
 		}
 		e = o.expr
@@ -118,52 +211,55 @@ func source(pass *analysis.Pass, call *ast.CallExpr) ast.Expr {
 }
 
 // check reports the outer contexts that calls in the block are given.
-func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
-	var found []*ast.Ident
+func (b *block) check(pass *analysis.Pass, said map[token.Pos]bool) {
+	var found []ast.Expr
 	uses := 0
-	ast.Inspect(b.lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && b.holdsOuter(pass, id) {
+	ast.Inspect(b.body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && pass.TypesInfo.Uses[id] != nil && b.holdsOuter(pass, id) {
 			uses++
 		}
 		return true
 	})
-	b.walk(pass, b.lit.Body, func(id *ast.Ident) {
-		if !said[id.Pos()] {
-			said[id.Pos()] = true
-			found = append(found, id)
+	b.walk(pass, func(e ast.Expr) {
+		if !said[e.Pos()] {
+			said[e.Pos()] = true
+			found = append(found, e)
 		}
 	})
-	for i, id := range found {
-		d := analysis.Diagnostic{Pos: id.Pos(), End: id.End()}
-		outer, made := b.isOuter(pass, id)
-		was := outer.Name()
-		alias := pass.TypesInfo.Uses[id] != types.Object(outer)
-		from := id.Name
+	for i, e := range found {
+		d := analysis.Diagnostic{Pos: e.Pos(), End: e.End()}
+		outer, made := b.isOuter(pass, e)
+		here, _ := placeOf(pass, e)
+		alias := here != outer
+		from := here.String()
 		switch {
 		case made:
-			from += " is made of " + was + ", and"
+			from += " is made of " + outer.String() + ", and"
 		case alias:
-			from += " is " + was + ", and"
+			from += " is " + outer.String() + ", and"
 		}
+		from += " is from outside this Run block, and does not carry its unit of work: "
 		switch {
+		case (b.own == nil || b.own.Name == "_") && outer.steps != "":
+			d.Message = from + "give the block's own context a name, and use it"
 		case b.own == nil || b.own.Name == "_":
-			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: give the block's own context the name %s", from, was)
+			d.Message = from + "give the block's own context the name " + outer.String()
 			if b.own != nil && !alias && i == 0 && uses == len(found) && same(found) {
 				d.SuggestedFixes = []analysis.SuggestedFix{{
-					Message:   "name the block's context " + id.Name,
-					TextEdits: []analysis.TextEdit{{Pos: b.own.Pos(), End: b.own.End(), NewText: []byte(id.Name)}},
+					Message:   "name the block's context " + outer.String(),
+					TextEdits: []analysis.TextEdit{{Pos: b.own.Pos(), End: b.own.End(), NewText: []byte(outer.String())}},
 				}}
 			}
 		default:
-			d.Message = fmt.Sprintf("%s is from outside this Run block, and does not carry its unit of work: use %s, the block's own", from, b.own.Name)
+			d.Message = from + "use " + b.own.Name + ", the block's own"
 			if alias { // would be left without use
 				break
 			}
-			_, there := pass.Pkg.Scope().Innermost(id.Pos()).LookupParent(b.own.Name, id.Pos())
+			_, there := pass.Pkg.Scope().Innermost(e.Pos()).LookupParent(b.own.Name, e.Pos())
 			if there == pass.TypesInfo.Defs[b.own] {
 				d.SuggestedFixes = []analysis.SuggestedFix{{
 					Message:   "use " + b.own.Name,
-					TextEdits: []analysis.TextEdit{{Pos: id.Pos(), End: id.End(), NewText: []byte(b.own.Name)}},
+					TextEdits: []analysis.TextEdit{{Pos: e.Pos(), End: e.End(), NewText: []byte(b.own.Name)}},
 				}}
 			}
 		}
@@ -171,68 +267,67 @@ func (b block) check(pass *analysis.Pass, said map[token.Pos]bool) {
 	}
 }
 
-// isOuter is the context from outside that a variable holds, its own or under another
-// name, nil if it holds none; made says that it holds one which was made of that
-// outside the block. Inside it the call that makes it is reported.
-func (b block) isOuter(pass *analysis.Pass, id *ast.Ident) (of *types.Var, made bool) {
-	v, _ := pass.TypesInfo.Uses[id].(*types.Var)
+// isOuter is the context from outside that an expression reads, its own or under
+// another name, if it reads one: its root is nil if not. made says that it is one which
+// was made of that outside the block. Inside it the call that makes it is reported.
+func (b *block) isOuter(pass *analysis.Pass, e ast.Expr) (of place, made bool) {
+	p, ok := placeOf(pass, e)
 	for range 20 { // names of names are few
-		if slices.Contains(b.outer, v) {
-			return v, made
+		if !ok {
+			break
 		}
-		o := b.all.only(v)
-		if o == nil || o.index != 0 {
-			return nil, false
+		if slices.Contains(b.outer, p) {
+			return p, made
+		}
+		o := b.all.one(p.root)
+		if p.steps != "" || o == nil || o.index != 0 {
+			break
 		}
 		e := o.expr
-		for {
-			call, ok := ast.Unparen(e).(*ast.CallExpr)
-			if !ok {
-				break
-			}
-			if b.lit.Pos() <= call.Pos() && call.Pos() < b.lit.End() || apart(pass, callee(pass, call), call) {
-				return nil, false
+		for p, ok = placeOf(pass, e); !ok; p, ok = placeOf(pass, e) {
+			call, isCall := ast.Unparen(e).(*ast.CallExpr)
+			if !isCall || b.body.Pos() <= call.Pos() && call.Pos() < b.body.End() || apart(pass, callee(pass, call), call) {
+				return place{}, false
 			}
 			if e, made = source(pass, call), true; e == nil {
-				return nil, false
+				return place{}, false
 			}
 		}
-		v = variable(pass, e)
 	}
-	return nil, false
+	return place{}, false
 }
 
-func (b block) holdsOuter(pass *analysis.Pass, id *ast.Ident) bool {
-	v, _ := b.isOuter(pass, id)
-	return v != nil
+func (b *block) holdsOuter(pass *analysis.Pass, e ast.Expr) bool {
+	p, _ := b.isOuter(pass, e)
+	return p.root != nil
 }
 
-func same(ids []*ast.Ident) bool {
-	return !slices.ContainsFunc(ids, func(id *ast.Ident) bool { return id.Name != ids[0].Name })
+// same reports whether all expressions are the same name.
+func same(list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(e ast.Expr) bool { return types.ExprString(e) != types.ExprString(list[0]) })
 }
 
 // walk calls report for the outer contexts that calls are given which certainly run
 // in the block.
-func (b block) walk(pass *analysis.Pass, n ast.Node, report func(*ast.Ident)) {
+func (b *block) walk(pass *analysis.Pass, report func(ast.Expr)) {
 	now := map[*ast.FuncLit]bool{} // functions that run where they stand
-	ast.Inspect(n, func(n ast.Node) bool {
+	ast.Inspect(b.body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			return false
 		case *ast.FuncLit:
-			return now[n]
+			return now[n] || b.runs[n]
 		case *ast.CallExpr:
 			f := callee(pass, n)
 			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok {
 				now[lit] = true
 			}
-			runs := is(f, "uow", "", "Run") || is(f, "uow", "UnitOfWork", "Savepoint", "NoAutoflush")
 			for _, a := range n.Args {
-				if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && runs {
+				if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && runsBlock(f) {
 					now[lit] = true
 				}
-				if id, ok := ast.Unparen(a).(*ast.Ident); ok && b.holdsOuter(pass, id) && !apart(pass, f, n) {
-					report(id)
+				if b.holdsOuter(pass, a) && !apart(pass, f, n) {
+					report(ast.Unparen(a))
 				}
 			}
 		}

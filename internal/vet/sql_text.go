@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +23,12 @@ type piece struct {
 type texts struct {
 	pass    *analysis.Pass
 	origins origins
+	// elements are what lists are given.
+	elements elements
 	// asked are the variables of which fixed is finding out.
 	asked map[*types.Var]bool
+	// now is what the variables hold of which steps is finding out.
+	now map[*types.Var][]piece
 }
 
 // pieces are the parts of a text, in their order. Text that is one of several which
@@ -43,25 +48,30 @@ func (t *texts) pieces(e ast.Expr, depth int) []piece {
 		}
 	case *ast.Ident:
 		v := variable(t.pass, x)
-		if o := t.origins.only(v); o != nil && o.index == 0 {
+		if p, ok := t.now[v]; ok {
+			return p
+		}
+		if o := t.origins.one(v); o != nil && o.index == 0 {
 			if _, call := ast.Unparen(o.expr).(*ast.CallExpr); !call || isText(t.pass, o.expr) {
-				return t.whole(t.pieces(o.expr, depth+1), x)
+				return t.named(t.pieces(o.expr, depth+1), x)
 			}
 		}
 		if t.fixed(v, depth+1) {
 			return []piece{{text: "…"}}
 		}
-	case *ast.IndexExpr:
-		list := x.X
-		if o := t.origins.only(variable(t.pass, list)); o != nil {
-			list = o.expr
+		if p := t.steps(v, x, depth+1); holed(p) {
+			return p
 		}
-		if t.fixedList(list, depth+1) {
+	case *ast.IndexExpr:
+		if t.fixedList(x.X, depth+1) {
 			return []piece{{text: "…"}}
 		}
 	case *ast.CallExpr:
 		if tv := t.pass.TypesInfo.Types[x.Fun]; tv.IsType() && len(x.Args) == 1 && isText(t.pass, x.Args[0]) {
 			return t.pieces(x.Args[0], depth+1)
+		}
+		if p := t.replaced(x, depth); p != nil {
+			return p
 		}
 		f := callee(t.pass, x)
 		switch {
@@ -69,15 +79,11 @@ func (t *texts) pieces(e ast.Expr, depth int) []piece {
 			if p := t.sprintf(x, depth); p != nil {
 				return p
 			}
-		case isStd(f, "strings", "Repeat", "Join", "Trim", "TrimSpace", "TrimSuffix", "TrimPrefix", "TrimRight", "TrimLeft", "ReplaceAll", "Replace", "ToUpper", "ToLower"):
+		case isStd(f, "strings", "Repeat", "Join", "Trim", "TrimSpace", "TrimSuffix", "TrimPrefix", "TrimRight", "TrimLeft", "ReplaceAll", "Replace", "ToUpper", "ToLower") && receiver(f) == "":
 			for _, a := range x.Args {
-				if _, list := t.pass.TypesInfo.TypeOf(a).Underlying().(*types.Slice); list && t.fixedList(a, depth+1) {
-					continue
+				if !isNumber(t.pass, a) && !t.fixedElement(a, depth+1) {
+					return hole
 				}
-				if isText(t.pass, a) && !holed(t.pieces(a, depth+1)) || isNumber(t.pass, a) {
-					continue
-				}
-				return hole
 			}
 			return []piece{{text: "…"}}
 		}
@@ -85,8 +91,8 @@ func (t *texts) pieces(e ast.Expr, depth int) []piece {
 	return hole
 }
 
-// whole is what a variable stands for: its text, or one hole where that is all it is.
-func (t *texts) whole(p []piece, x *ast.Ident) []piece {
+// named is what a variable stands for: its text, or one hole where that is all it is.
+func (t *texts) named(p []piece, x *ast.Ident) []piece {
 	if len(p) == 1 && p[0].hole != nil {
 		return []piece{{hole: x}}
 	}
@@ -102,15 +108,31 @@ func holed(list []piece) bool {
 	return false
 }
 
-func (t *texts) constant(e ast.Expr) (string, bool) {
-	v := t.pass.TypesInfo.Types[e].Value
-	if v == nil {
-		return "", false
+func (t *texts) value(e ast.Expr) constant.Value {
+	if v := t.pass.TypesInfo.Types[e].Value; v != nil {
+		return v
 	}
-	if v.Kind() == constant.String {
+	return constant.MakeUnknown()
+}
+
+func (t *texts) constant(e ast.Expr) (string, bool) {
+	v := t.value(e)
+	switch v.Kind() {
+	case constant.Unknown:
+		return "", false
+	case constant.String:
 		return constant.StringVal(v), true
 	}
 	return v.String(), true
+}
+
+// whole is a text of which all is known.
+func (t *texts) whole(e ast.Expr, depth int) (string, bool) {
+	p := joined(t.pieces(e, depth))
+	if len(p) != 1 || p[0].hole != nil || strings.Contains(p[0].text, "…") {
+		return "", false
+	}
+	return p[0].text, true
 }
 
 func isText(pass *analysis.Pass, e ast.Expr) bool { return isBasic(pass, e, types.IsString) }
@@ -126,52 +148,34 @@ func isBasic(pass *analysis.Pass, e ast.Expr, info types.BasicInfo) bool {
 	return ok && b.Info()&info != 0
 }
 
-// fixed reports whether all that a variable is ever given is in the source.
+// fixed reports whether all that a variable is ever given is in the source: texts, or
+// lists of them.
 func (t *texts) fixed(v *types.Var, depth int) bool {
 	if v == nil || v.IsField() || len(t.origins[v]) == 0 || depth > 10 || v.Exported() && v.Parent() == v.Pkg().Scope() {
 		return false
 	}
 	if t.asked[v] {
-		return true // it is made of itself, and whatever else is added
+		return !isParameter(v) // it is made of itself, and whatever else is added
 	}
 	t.asked[v] = true
 	defer delete(t.asked, v)
 	for _, o := range t.origins[v] {
 		switch {
+		case o.kind == added && isParameter(v):
+			return false
 		case (o.kind == assigned || o.kind == added) && o.index == 0:
-			if holed(t.pieces(o.expr, depth+1)) {
+			if !t.fixedElement(o.expr, depth+1) {
 				return false
 			}
 		case o.kind == ranged && o.index == 1:
-			list := o.expr
-			if from := t.origins.only(variable(t.pass, list)); from != nil {
-				list = from.expr
-			}
-			if !t.fixedList(list, depth+1) {
+			if !t.fixedList(o.expr, depth+1) {
 				return false
 			}
 		default:
 			return false
 		}
 	}
-	return true
-}
-
-// fixedList reports whether a list or map is written in the source, with all its texts.
-func (t *texts) fixedList(e ast.Expr, depth int) bool {
-	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
-	if !ok {
-		return false
-	}
-	for _, x := range lit.Elts {
-		if kv, ok := x.(*ast.KeyValueExpr); ok {
-			x = kv.Value
-		}
-		if !isText(t.pass, x) || holed(t.pieces(x, depth+1)) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.elements[v], func(e ast.Expr) bool { return e == nil || !t.fixedElement(e, depth+1) })
 }
 
 // sprintf takes apart what fmt.Sprintf makes, nil where its format is not constant or

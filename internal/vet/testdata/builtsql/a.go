@@ -21,7 +21,7 @@ func raw(name string, n int, columns []string) {
 	_ = expr.Raw[model.User](strings.Join(columns, "+")) // want `built of strings.Join\(columns, "\+"\)`
 	text := "name = '"
 	text += name
-	_ = expr.Raw[model.User](text) // want `built of text`
+	_ = expr.Raw[model.User](text) // want `built of name`
 	built := fmt.Sprintf("%s > %d", age, n)
 	_ = expr.Raw[model.User](built) // want `built of n`
 
