@@ -40,7 +40,7 @@ func (c *Compiler) compareAnew(n *expr.CompareNode) error {
 	if done, err := c.compareRows(n, op); done || err != nil {
 		return err
 	}
-	if err := bothDecimals(n.Left, n.Right); err != nil {
+	if err := c.bothDecimals(n.Left, n.Right); err != nil {
 		return err
 	}
 	left, right := comparable(n.Left, n.Right)

@@ -175,9 +175,20 @@ func comparable(l, r expr.Node) (expr.Node, expr.Node) {
 	return l, r
 }
 
+// unknownForm reports whether a value is a text or a number in a form of its own: a CAST,
+// or the result of a function that only the program knows.
+func unknownForm(n expr.Node) bool {
+	switch bare(n).(type) {
+	case *expr.CastNode, *expr.FuncNode:
+		return true
+	}
+	return false
+}
+
 // bothDecimals refuses the comparison of a decimal with a column that is none, as one of
-// repo.Rows, whose texts a database compares as texts or not at all.
-func bothDecimals(l, r expr.Node) error {
+// repo.Rows, whose texts a database compares as texts or not at all, and, where decimals
+// are text, with what is in a form of its own.
+func (c *Compiler) bothDecimals(l, r expr.Node) error {
 	_, left := DecimalOf(l)
 	_, right := DecimalOf(r)
 	if left == right {
@@ -186,7 +197,7 @@ func bothDecimals(l, r expr.Node) error {
 	if left {
 		l, r = r, l
 	}
-	if def := ColumnOf(l); def != nil {
+	if def := ColumnOf(l); def != nil || c.caps.DecimalsAreText && unknownForm(l) {
 		return noDecimal("a comparison with a decimal", l)
 	}
 	return nil
@@ -219,6 +230,9 @@ func (c *Compiler) kept(column *expr.ColumnRef, v expr.Node) expr.Node {
 		return v
 	}
 	d, ok := DecimalOf(v)
+	if !ok && unknownForm(v) {
+		return &expr.ErrorNode{Err: noDecimal("an assignment to a decimal", v)}
+	}
 	if !ok || d.Scale == def.Type.Scale && d.Digits <= def.Type.Precision {
 		return v
 	}

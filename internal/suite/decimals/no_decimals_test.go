@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/dormer-orm/dormer/dialect"
 	"github.com/dormer-orm/dormer/engine"
 	"github.com/dormer-orm/dormer/expr"
@@ -77,4 +79,24 @@ func TestArithmeticOfTexts(t *testing.T) {
 			}
 		}
 	}, Bills)
+}
+
+// What a function of the program's own or a CAST gives has a form of its own where decimals
+// are kept as text: it is neither stored as one nor compared with one.
+func TestFunctionsBesideDecimals(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		put(t, db, Line{Shop: "a", Price: "-9.50", Rate: "0", Small: "0", Big: "0", Whole: "0", Size: decimal.Zero})
+		abs := expr.FuncOf[Money]("abs", Lines.Price)
+		got, err := repo.New[Line](db).Untracked().Where(Lines.Price.LtTo(expr.Coalesce(abs, "0")), Lines.Price.LtTo(abs)).All(t.Context())
+		_, werr := repo.New[Line](db, repo.OwnUnit()).UpdateWhere(t.Context(), Lines.ID.Gt(0), Lines.Rest.SetTo(abs))
+		if db.Dialect().Name() == "sqlite" {
+			if !errors.Is(err, dialect.ErrNoDecimal) || !errors.Is(werr, dialect.ErrNoDecimal) {
+				t.Errorf("%v, %v", err, werr)
+			}
+			return
+		}
+		if err != nil || len(got) != 1 || werr != nil {
+			t.Errorf("%v, %v, %v", got, err, werr)
+		}
+	}, Lines)
 }
