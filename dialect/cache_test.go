@@ -138,6 +138,7 @@ func newTrees(seed uint64) *trees {
 		}
 		s := expr.NewSource("", fmt.Sprint("t", i), "", table)
 		if def, ok := table.(*schema.TableDef); ok {
+			def.PrimaryKey[0].Ref = expr.NewColumnRef(s, "k", def.PrimaryKey[0])
 			def.Source = s
 		}
 		t.from = append(t.from, s)

@@ -103,13 +103,24 @@ func (c *Compiler) newValues(s *expr.UpdateStmt, def *schema.TableDef, table occ
 
 // joinedValues is newValues of an UPDATE that joins tables.
 func (c *Compiler) joinedValues(s *expr.UpdateStmt, def *schema.TableDef) error {
-	q := &expr.SelectStmt{From: s.Table, Joins: s.Joins, Where: s.Where, Limit: -1, Offset: -1}
 	var names []string
-	for i, key := range def.PrimaryKey {
-		q.Columns, names = append(q.Columns, key.Ref), append(names, "k"+strconv.Itoa(i))
+	for i := range def.PrimaryKey {
+		names = append(names, "k"+strconv.Itoa(i))
 	}
+	var values []expr.Node
 	for i, set := range s.Set {
-		q.Columns, names = append(q.Columns, c.kept(set.Column, set.Value)), append(names, "s"+strconv.Itoa(i))
+		values, names = append(values, c.kept(set.Column, set.Value)), append(names, "s"+strconv.Itoa(i))
 	}
-	return c.nested(q, names, nil)
+	return c.nested(newValuesOf(s, def, values), names, nil)
+}
+
+// newValuesOf selects the keys of the rows that an UPDATE with joins changes, and
+// values beside them.
+func newValuesOf(s *expr.UpdateStmt, def *schema.TableDef, values []expr.Node) *expr.SelectStmt {
+	q := &expr.SelectStmt{From: s.Table, Joins: s.Joins, Where: s.Where, Limit: -1, Offset: -1}
+	for _, key := range def.PrimaryKey {
+		q.Columns = append(q.Columns, key.Ref)
+	}
+	q.Columns = append(q.Columns, values...)
+	return q
 }

@@ -23,6 +23,8 @@ type shape struct {
 	numbered bool
 	// decimalsAreText: see Capabilities.
 	decimalsAreText bool
+	// rewrites: an UPDATE that joins tables takes its values from a query.
+	rewrites bool
 	filters         *expr.Filters
 	// within: there is a statement within the statement, or rows of a query;
 	// aggregates: there is an aggregate in it.
@@ -42,7 +44,7 @@ type shape struct {
 
 func newShape(d Dialect) *shape {
 	caps := d.Capabilities()
-	return &shape{binder: binder{d: d}, numbered: caps.NumberedParams, decimalsAreText: caps.DecimalsAreText, key: make([]byte, 0, 256)}
+	return &shape{binder: binder{d: d}, numbered: caps.NumberedParams, decimalsAreText: caps.DecimalsAreText, rewrites: caps.UpdateSeesItself, key: make([]byte, 0, 256)}
 }
 
 // errNoShape says that a statement has something for which only the compiler

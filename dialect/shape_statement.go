@@ -1,6 +1,9 @@
 package dialect
 
-import "github.com/dormer-orm/dormer/expr"
+import (
+	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
+)
 
 func (s *shape) statement(stmt expr.Statement) error {
 	if err := s.whole(stmt); err != nil || len(s.queries) == 0 {
@@ -174,18 +177,66 @@ func (s *shape) order(terms []expr.OrderTerm) error {
 }
 
 func (s *shape) update(st *expr.UpdateStmt) error {
-	if len(st.Joins) > 0 { // compiled each time
-		return errNoShape
-	}
 	s.tag(tagUpdate)
 	s.source(st.Table)
+	s.number(uint64(len(st.Joins)))
 	s.number(uint64(len(st.Set)))
 	for _, set := range st.Set {
 		if set.Column == nil {
 			return errNoShape
 		}
 		s.column(set.Column)
+	}
+	if len(st.Joins) > 0 && s.rewrites {
+		return s.updateFrom(st)
+	}
+	for _, set := range st.Set {
 		if err := s.node(set.Value); err != nil {
+			return err
+		}
+	}
+	if len(st.Joins) > 0 {
+		return s.updateJoined(st)
+	}
+	if err := s.optional(st.Where); err != nil {
+		return err
+	}
+	if err := s.filter(st.Table, true); err != nil {
+		return err
+	}
+	return s.nodes(st.Returning)
+}
+
+// updateFrom adds what an UPDATE that joins tables assigns as the query that it comes
+// from.
+func (s *shape) updateFrom(st *expr.UpdateStmt) error {
+	def, _ := st.Table.Def.(*schema.TableDef)
+	if def == nil || len(def.PrimaryKey) == 0 {
+		return errNoShape
+	}
+	values := make([]expr.Node, 0, len(st.Set))
+	for _, set := range st.Set {
+		values = append(values, set.Value)
+	}
+	if err := s.nested(newValuesOf(st, def, values)); err != nil {
+		return err
+	}
+	return s.nodes(st.Returning)
+}
+
+// updateJoined adds the tables that an UPDATE joins and the rest of it.
+func (s *shape) updateJoined(st *expr.UpdateStmt) error {
+	for _, j := range st.Joins {
+		if j.Kind != expr.InnerJoin || j.Lateral || j.On == nil {
+			return errNoShape
+		}
+		s.source(j.Source)
+		if err := s.derived(j.Source); err != nil {
+			return err
+		}
+	}
+	for _, j := range st.Joins {
+		if err := s.node(j.On); err != nil {
 			return err
 		}
 	}
@@ -194,6 +245,11 @@ func (s *shape) update(st *expr.UpdateStmt) error {
 	}
 	if err := s.filter(st.Table, true); err != nil {
 		return err
+	}
+	for _, j := range st.Joins {
+		if err := s.filter(j.Source, false); err != nil {
+			return err
+		}
 	}
 	return s.nodes(st.Returning)
 }
