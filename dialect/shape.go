@@ -25,7 +25,7 @@ type shape struct {
 	decimalsAreText bool
 	// rewrites: an UPDATE that joins tables takes its values from a query.
 	rewrites bool
-	filters         *expr.Filters
+	filters  *expr.Filters
 	// within: there is a statement within the statement, or rows of a query;
 	// aggregates: there is an aggregate in it.
 	within, aggregates bool
