@@ -169,6 +169,25 @@ func (b *binder) values(vs []any, like *expr.ColumnRef) ([]driver.Value, error) 
 	return values, nil
 }
 
+// plainKind is valueKind of a value that was encoded to e, in no column's form: a UUID
+// is a text to drivers, and has a type in databases.
+func plainKind(v, e any) schema.Kind {
+	k := valueKind(e)
+	if k != schema.TextKind && k != schema.BytesKind {
+		return k
+	}
+	switch v.(type) {
+	case string, []byte:
+		return k
+	}
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Array {
+		if typ, ok := schema.TypeOf(t); ok && typ.Kind == schema.UUIDKind {
+			return typ.Kind
+		}
+	}
+	return k
+}
+
 // valueKind tells driver values apart where a parameter's type is not known from
 // a column: it decides the type that the parameter is cast to.
 func valueKind(v any) schema.Kind {

@@ -20,6 +20,10 @@ func (c *Compiler) call(n *expr.CallNode) error {
 			return err
 		}
 	}
+	switch n.Name {
+	case expr.FuncCoalesce, expr.FuncNullIf, expr.FuncGreatest, expr.FuncLeast:
+		n = &expr.CallNode{Name: n.Name, Args: c.alike(n.Args)}
+	}
 	if ok, err := c.d.Function(c, n); ok || err != nil {
 		return err
 	}
@@ -61,25 +65,38 @@ func (c *Compiler) cases(n *expr.CaseNode) error {
 	if len(n.When) == 0 {
 		return errors.New("CASE without a branch")
 	}
+	values := c.alike(branches(n))
 	c.Text("CASE")
-	for _, w := range n.When {
+	for i, w := range n.When {
 		c.Text(" WHEN ")
 		if err := c.Expr(w.Cond); err != nil {
 			return err
 		}
 		c.Text(" THEN ")
-		if err := c.Typed(w.Then); err != nil {
+		if err := c.Typed(values[i]); err != nil {
 			return err
 		}
 	}
 	if n.Else != nil {
 		c.Text(" ELSE ")
-		if err := c.Typed(n.Else); err != nil {
+		if err := c.Typed(values[len(n.When)]); err != nil {
 			return err
 		}
 	}
 	c.Text(" END")
 	return nil
+}
+
+// branches are the values that a CASE may have, but for a NULL where it has no ELSE.
+func branches(n *expr.CaseNode) []expr.Node {
+	all := make([]expr.Node, 0, len(n.When)+1)
+	for _, w := range n.When {
+		all = append(all, w.Then)
+	}
+	if n.Else != nil {
+		all = append(all, n.Else)
+	}
+	return all
 }
 
 func (c *Compiler) cast(n *expr.CastNode) error {

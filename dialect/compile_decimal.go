@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dormer-orm/dormer/expr"
 	"github.com/dormer-orm/dormer/schema"
@@ -62,11 +63,7 @@ func (c *Compiler) computedHere(n expr.Node) bool {
 			return scalesDiffer(n.Args)
 		}
 	case *expr.CaseNode:
-		all := make([]expr.Node, 0, len(n.When)+1)
-		for _, w := range n.When {
-			all = append(all, w.Then)
-		}
-		return scalesDiffer(append(all, n.Else))
+		return scalesDiffer(branches(n))
 	}
 	return false
 }
@@ -124,17 +121,35 @@ func (c *Compiler) Calculated(n expr.Node, name string, arg expr.Node) error {
 // dialect keeps them cannot be compared: done is false where they can, or where
 // there are no decimals.
 func (c *Compiler) numbers(byOrder bool, ops []string, ns ...expr.Node) (done bool, err error) {
-	if !c.caps.DecimalsAreText {
+	scale, ok := c.byValue(byOrder, ns...)
+	if !ok {
 		return false, nil
+	}
+	for i, n := range ns {
+		if i > 0 {
+			c.Text(ops[i-1])
+		}
+		if err := c.d.DecimalNumber(c, n, scale); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// byValue reports whether decimals are compared by their values, at a scale, since the
+// texts in which a dialect keeps them cannot be.
+func (c *Compiler) byValue(byOrder bool, ns ...expr.Node) (scale int, ok bool) {
+	if !c.caps.DecimalsAreText {
+		return 0, false
 	}
 	all, made, stored := Decimal{}, false, false
 	for _, n := range ns {
 		if n == nil {
-			return false, nil
+			return 0, false
 		}
 		d, ok := DecimalOf(n)
 		if !ok {
-			return false, nil
+			return 0, false
 		}
 		all = all.add(d)
 		made, stored = made || madeDecimal(n), stored || storedAs(n) != nil
@@ -142,17 +157,28 @@ func (c *Compiler) numbers(byOrder bool, ops []string, ns ...expr.Node) (done bo
 	made = made || !stored // plain values alone
 	switch differ := scalesDiffer(ns); {
 	case !differ && !(made && byOrder), all.Wide && byOrder && !made:
-		return false, nil
+		return 0, false
 	}
+	return all.Scale, true
+}
+
+// atOneScale are decimals as texts of one scale, where a dialect keeps them as such and
+// they have several.
+func (c *Compiler) atOneScale(ns []expr.Node) []expr.Node {
+	if !c.caps.DecimalsAreText || !scalesDiffer(ns) {
+		return ns
+	}
+	all, ok := decimalOfAll(ns)
+	if !ok {
+		return ns
+	}
+	out := slices.Clone(ns)
 	for i, n := range ns {
-		if i > 0 {
-			c.Text(ops[i-1])
-		}
-		if err := c.d.DecimalNumber(c, n, all.Scale); err != nil {
-			return true, err
+		if d, ok := DecimalOf(n); ok && d.Scale < all.Scale {
+			out[i] = &expr.DecimalNode{Op: expr.DecimalRound, Args: []expr.Node{n}, Scale: all.Scale}
 		}
 	}
-	return true, nil
+	return out
 }
 
 // sameScale refuses to look for a decimal among others by their texts where these
@@ -223,9 +249,12 @@ type assigned struct {
 
 // kept is a value in the form of the column that it is assigned to: where decimals
 // are text, one that is computed, or of another column, is rounded to the column's
-// scale and must fit it.
+// scale and must fit it, and where enums are types, a text becomes one of the column's.
 func (c *Compiler) kept(column *expr.ColumnRef, v expr.Node) expr.Node {
 	def := columnDef(column)
+	if c.caps.NativeEnums && def != nil && def.Type.Kind == schema.EnumKind && def.Type.EnumName != "" {
+		return c.inEnum(&def.Type, v)
+	}
 	if !c.caps.DecimalsAreText || def == nil || v == nil || def.Type.Kind != schema.DecimalKind || def.Type.Custom != "" || isParam(v) {
 		return v
 	}

@@ -127,6 +127,8 @@ func (c *Compiler) plainNode(n expr.Node) error {
 		return c.decimal(n)
 	case *number:
 		return c.d.DecimalNumber(c, n.Node, n.scale)
+	case *typedAs:
+		return c.typedAs(n)
 	case *assigned:
 		return c.d.DecimalColumn(c, n.Node, n.to, n.column)
 	case *expr.CallNode:
@@ -208,7 +210,7 @@ func (c *Compiler) typed(n expr.Node, least int) error {
 	if err != nil {
 		return err
 	}
-	t := &schema.Type{Kind: valueKind(v)}
+	t := &schema.Type{Kind: plainKind(p.Value, v)}
 	if p.Decimal && p.Like == nil {
 		t.Kind = schema.DecimalKind
 	}

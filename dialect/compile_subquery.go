@@ -23,14 +23,22 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 	if n.Kind != expr.SubqueryExists && len(n.Stmt.Columns) != 1 {
 		return fmt.Errorf("a subquery of %d columns in place of a value", len(n.Stmt.Columns))
 	}
+	asked := asked(n)
 	switch n.Kind {
 	case expr.SubqueryExists:
 		c.Text(choose(n.Not, "NOT EXISTS (", "EXISTS ("))
 	case expr.SubqueryIn:
-		if err := c.sameScale("IN", n.X, n.Stmt.Columns[0]); err != nil {
+		x, of := n.X, n.Stmt.Columns[0]
+		if err := c.bothDecimals(x, of); err != nil {
 			return err
 		}
-		if err := c.among(n.X, n.Stmt.Columns[0]); err != nil {
+		if scale, ok := c.byValue(false, x, of); ok {
+			numbers := *asked
+			x, of = AsNumber(x, scale), AsNumber(of, scale)
+			numbers.Columns = []expr.Node{of}
+			asked = &numbers
+		}
+		if err := c.among(x, of); err != nil {
 			return err
 		}
 		c.Text(choose(n.Not, " NOT IN (", " IN ("))
@@ -39,7 +47,7 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 	default:
 		return fmt.Errorf("unknown question %d of a subquery", n.Kind)
 	}
-	if err := c.nested(asked(n), nil, c.sources); err != nil {
+	if err := c.nested(asked, nil, c.sources); err != nil {
 		return err
 	}
 	c.Text(")")
@@ -133,10 +141,13 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 		return c.Unsupported(fmt.Sprintf("a set operation of %d queries, %d being the most (combine some of them, and the wholes of those with one another),", n, most))
 	}
 	width := len(s.Members[0].Columns)
-	for i, m := range s.Members {
+	for _, m := range s.Members {
 		if len(m.Columns) != width {
 			return fmt.Errorf("a set operation of %d and %d columns", width, len(m.Columns))
 		}
+	}
+	s = c.together(s)
+	for i, m := range s.Members {
 		for j, x := range m.Columns {
 			if err := c.sameScale("a set operation", s.Members[0].Columns[j], x); err != nil {
 				return err
@@ -165,6 +176,40 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 		}
 	}
 	return nil
+}
+
+// together is a set operation with each column of its members in one form: decimals of
+// one scale, where they are texts, and of one enum, where it is a type.
+func (c *Compiler) together(s *expr.CompoundStmt) *expr.CompoundStmt {
+	if !c.caps.DecimalsAreText && !c.caps.NativeEnums {
+		return s
+	}
+	out, same := *s, true
+	column := make([]expr.Node, len(s.Members))
+	for j := range s.Members[0].Columns {
+		for i, m := range s.Members {
+			column[i] = m.Columns[j]
+		}
+		formed := c.alike(c.atOneScale(column))
+		for i, n := range formed {
+			if n == s.Members[i].Columns[j] {
+				continue
+			}
+			if same {
+				same, out.Members = false, slices.Clone(s.Members)
+			}
+			if out.Members[i] == s.Members[i] {
+				m := *s.Members[i]
+				m.Columns = slices.Clone(m.Columns)
+				out.Members[i] = &m
+			}
+			out.Members[i].Columns[j] = n
+		}
+	}
+	if same {
+		return s
+	}
+	return &out
 }
 
 // values writes a list of rows under the names of its columns. Databases give the

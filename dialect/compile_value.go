@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
@@ -53,14 +54,13 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	if len(l.Items) == 0 || len(l.Items) != len(r.Items) {
 		return true, fmt.Errorf("rows of %d and %d values are compared", len(l.Items), len(r.Items))
 	}
+	byOrder := n.Op == expr.OpLt || n.Op == expr.OpLe || n.Op == expr.OpGt || n.Op == expr.OpGe
+	l, r, odd := c.rowNumbers(byOrder, l, r)
+	around := make([][2]string, len(l.Items))
 	for i := range l.Items {
-		if err := c.sameScale("a comparison of rows", l.Items[i], r.Items[i]); err != nil {
+		if err := c.bothDecimals(l.Items[i], r.Items[i]); err != nil {
 			return true, err
 		}
-	}
-	around := make([][2]string, len(l.Items))
-	odd := false
-	for i := range l.Items {
 		odd = odd || c.caps.TypedParams && isParam(l.Items[i]) && isParam(r.Items[i])
 	}
 	if n.Op != expr.OpEq && n.Op != expr.OpNe {
@@ -98,6 +98,56 @@ func (c *Compiler) compareRows(n *expr.CompareNode, op string) (bool, error) {
 	return true, nil
 }
 
+// rowNumbers are two rows with their decimals as numbers, where they are compared by
+// their values; see byValue.
+func (c *Compiler) rowNumbers(byOrder bool, l, r *expr.RowNode) (left, right *expr.RowNode, any bool) {
+	for i := range l.Items {
+		scale, ok := c.byValue(byOrder, l.Items[i], r.Items[i])
+		if !ok {
+			continue
+		}
+		if !any {
+			l, r, any = &expr.RowNode{Items: slices.Clone(l.Items)}, &expr.RowNode{Items: slices.Clone(r.Items)}, true
+		}
+		l.Items[i], r.Items[i] = AsNumber(l.Items[i], scale), AsNumber(r.Items[i], scale)
+	}
+	return l, r, any
+}
+
+// tupleNumbers is rowNumbers of rows that are looked for among others.
+func (c *Compiler) tupleNumbers(n *expr.TupleInNode) *expr.TupleInNode {
+	out := *n
+	same := true
+	for j := range n.Items {
+		all := []expr.Node{n.Items[j]}
+		for _, r := range n.Rows {
+			if len(r) == len(n.Items) {
+				all = append(all, r[j])
+			}
+		}
+		scale, ok := c.byValue(false, all...)
+		if !ok {
+			continue
+		}
+		if same {
+			same, out.Items, out.Rows = false, slices.Clone(n.Items), slices.Clone(n.Rows)
+			for i, r := range out.Rows {
+				out.Rows[i] = slices.Clone(r)
+			}
+		}
+		out.Items[j] = AsNumber(n.Items[j], scale)
+		for _, r := range out.Rows {
+			if len(r) == len(n.Items) {
+				r[j] = AsNumber(r[j], scale)
+			}
+		}
+	}
+	if same {
+		return n
+	}
+	return &out
+}
+
 // tupleIn writes (x, …) IN (VALUES (…), …).
 func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 	if c.inline {
@@ -111,6 +161,7 @@ func (c *Compiler) tupleIn(n *expr.TupleInNode) error {
 		c.buf, c.args = c.buf[:mark], c.args[:args]
 		return c.inNothing(n.Not, n.Items...)
 	}
+	n = c.tupleNumbers(n)
 	c.Text("(")
 	if err := c.commas(n.Items, c.Typed); err != nil {
 		return err

@@ -63,14 +63,7 @@ func DecimalOf(n expr.Node) (d Decimal, ok bool) {
 			return decimalOfAll(n.Args)
 		}
 	case *expr.CaseNode:
-		all := make([]expr.Node, 0, len(n.When)+1)
-		for _, w := range n.When {
-			all = append(all, w.Then)
-		}
-		if n.Else != nil {
-			all = append(all, n.Else)
-		}
-		return decimalOfAll(all)
+		return decimalOfAll(branches(n))
 	case *expr.AggNode:
 		return decimalOfAggregate(n)
 	case *expr.WindowNode:

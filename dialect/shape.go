@@ -272,7 +272,7 @@ func (s *shape) param(v any, like *expr.ColumnRef) error {
 		s.tag(tagParamLike)
 		s.column(like)
 	} else {
-		s.tag(tagParam, byte(valueKind(e)))
+		s.tag(tagParam, byte(plainKind(v, e)))
 	}
 	s.args = append(s.args, e)
 	return nil

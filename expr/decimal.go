@@ -135,31 +135,6 @@ func inDecimals[V any](l Node, vs []V, not bool) Node {
 	return any
 }
 
-// AsDecimal is n or, where n is a plain value, NULL, or a CASE of such, that value as
-// a decimal with the digits that it is written with.
-func AsDecimal(n Node) Node {
-	switch p := n.(type) {
-	case *ParamNode:
-		if p.Value != nil && p.Like == nil && !p.Decimal {
-			return &ParamNode{Value: p.Value, Decimal: true}
-		}
-	case *CastNode: // of Null
-		if x, ok := p.X.(*ParamNode); ok && x.Value == nil && x.Like == nil {
-			return &ParamNode{Decimal: true}
-		}
-	case *CaseNode:
-		out := &CaseNode{When: make([]WhenNode, len(p.When))}
-		for i, w := range p.When {
-			out.When[i] = WhenNode{Cond: w.Cond, Then: AsDecimal(w.Then)}
-		}
-		if p.Else != nil {
-			out.Else = AsDecimal(p.Else)
-		}
-		return out
-	}
-	return n
-}
-
 // DecimalOp is an operation on decimals.
 type DecimalOp uint8
 

@@ -1,5 +1,7 @@
 package expr
 
+import "slices"
+
 // formOf is the form that n's values have, and so a plain value beside it: that of the
 // column that n is, or that it passes on, or else, where made is true, that of decimals
 // with digits of their own. Decimals are made by arithmetic, and by what is of several
@@ -7,7 +9,7 @@ package expr
 func formOf(n Node) (ref *ColumnRef, made bool) {
 	switch n := n.(type) {
 	case *ColumnRef:
-		if ofRows(n) {
+		if undeclared(n) {
 			return nil, true
 		}
 		return n, false
@@ -25,8 +27,7 @@ func formOf(n Node) (ref *ColumnRef, made bool) {
 		return formOfAggregate(n)
 	case *WindowNode:
 		if n.Func != nil {
-			_, made = formOfAggregate(n.Func)
-			return nil, made
+			return formOfAggregate(n.Func)
 		}
 	case *CallNode:
 		return formOfCall(n)
@@ -54,12 +55,14 @@ func formOfAggregate(n *AggNode) (ref *ColumnRef, made bool) {
 	switch n.Name {
 	case AggSumDecimal, AggAvgDecimal:
 		return nil, true
-	case "min", "max":
+	case "min", "max", "lag", "lead", "first_value", "last_value", "nth_value":
 		return formOf(n.Arg)
-	case "lag", "lead", "first_value", "last_value", "nth_value":
-		_, made = formOf(n.Arg)
+	case AggMode, AggPercentileDisc:
+		if len(n.Within) == 1 {
+			return formOf(n.Within[0].X)
+		}
 	}
-	return nil, made
+	return nil, false
 }
 
 func formOfCall(n *CallNode) (ref *ColumnRef, made bool) {
@@ -139,20 +142,37 @@ func likeOf(n Node) *ColumnRef {
 	return ref
 }
 
-// ofRows reports whether a column is one of decimals in a list of rows, which has the
-// digits of the values that happen to be in it.
-func ofRows(n *ColumnRef) bool {
+// undeclared reports whether a column is one of decimals with digits that no column
+// declared: of a list of rows, which has those of the values that happen to be in it,
+// or of a query that computes them.
+func undeclared(n *ColumnRef) bool {
 	if n == nil || n.Source == nil || n.Source.Query == nil {
-		return false
-	}
-	if _, ok := n.Source.Query.Stmt.(*ValuesStmt); !ok {
 		return false
 	}
 	def, ok := n.Def.(decimals)
 	if ok {
 		_, _, ok = def.DecimalDigits()
 	}
-	return ok
+	if !ok {
+		return false
+	}
+	i := slices.Index(n.Source.Query.Names, n.Name)
+	switch s := n.Source.Query.Stmt.(type) {
+	case *ValuesStmt:
+		return true
+	case *SelectStmt:
+		return s != nil && i >= 0 && i < len(s.Columns) && isDecimal(s.Columns[i])
+	case *CompoundStmt:
+		var all []Node
+		for _, m := range s.Members {
+			if i >= 0 && i < len(m.Columns) {
+				all = append(all, m.Columns[i])
+			}
+		}
+		_, made := formOfAll(all)
+		return made
+	}
+	return false
 }
 
 // isDecimal reports whether a value is a decimal that is made, so that a plain value

@@ -24,7 +24,7 @@ func valueNode(n Node) Node {
 
 //go:noinline
 func compareRef[V any](op CompareOp, l *ColumnRef, v V) Node {
-	if isNil(v) || l == nil || ofRows(l) {
+	if isNil(v) || l == nil || undeclared(l) {
 		return compare(op, refNode(l), v)
 	}
 	c := &struct { // in one piece of memory

@@ -49,49 +49,6 @@ func ofColumn(ref *ColumnRef) string {
 	return " for column " + ref.Source.Label() + "." + ref.Name
 }
 
-// adopt is n or, where n is a plain value, that value in the stored form of the
-// column that like is made from.
-func adopt(like, n Node) Node {
-	if p, ok := n.(*FilterParamNode); ok && p.Like == nil {
-		if ref := likeOf(like); ref != nil {
-			return &FilterParamNode{Name: p.Name, Type: p.Type, Like: ref}
-		}
-		return n
-	}
-	switch p := n.(type) {
-	case *ParamNode:
-		if ref, made := formOf(like); ref != nil && p.Like == nil {
-			return &ParamNode{Value: p.Value, Like: ref}
-		} else if made {
-			return AsDecimal(p)
-		}
-	case *CastNode: // of Null
-		if x, ok := p.X.(*ParamNode); ok && x.Value == nil && x.Like == nil {
-			if ref, made := formOf(like); ref != nil || made {
-				return &ParamNode{Like: ref, Decimal: made}
-			}
-		}
-	case *CaseNode: // of plain values alone
-		if ref, made := formOf(like); ref != nil && likeOf(p) == nil {
-			out := &CaseNode{When: make([]WhenNode, len(p.When))}
-			for i, w := range p.When {
-				out.When[i] = WhenNode{Cond: w.Cond, Then: adopt(ref, w.Then)}
-			}
-			if p.Else != nil {
-				out.Else = adopt(ref, p.Else)
-			}
-			return out
-		} else if made {
-			return AsDecimal(p)
-		}
-	}
-	return n
-}
-
-// InFormOf is n or, where n is a plain value, or a CASE of such, that value in the
-// stored form of a column. Packages that write values into columns use it.
-func InFormOf(column *ColumnRef, n Node) Node { return adopt(column, n) }
-
 // comparison is a comparison with a bound value, in one piece of memory.
 type comparison struct {
 	CompareNode
@@ -103,7 +60,10 @@ func compare(op CompareOp, l Node, v any) Node {
 		return &CompareNode{Op: op, Left: l, Right: errNil(likeOf(l), v)}
 	}
 	c := &comparison{CompareNode: CompareNode{Op: op, Left: l}, v: ParamNode{Value: own(v)}}
-	c.v.Like, c.v.Decimal = formOf(l)
+	if c.v.Like, c.v.Decimal = formOf(l); c.v.Like == nil && !c.v.Decimal {
+		_, own := l.(*FuncNode) // whose form only the program knows
+		c.v.Decimal = own && declaredDecimal(v)
+	}
 	c.Right = &c.v
 	return &c.CompareNode
 }

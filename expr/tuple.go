@@ -126,14 +126,17 @@ func rowOf(row []Node, vs []any) []Node {
 	return right
 }
 
-// rowsIn takes the form whose list may have any length where all are columns.
+// rowsIn takes the form whose list may have any length where all are columns whose form
+// the values take.
 func rowsIn(row []Node, rows [][]any, not bool) Node {
 	if row == nil {
 		return &ErrorNode{errZeroTuple}
 	}
 	cols := make([]*ColumnRef, len(row))
 	for i, x := range row {
-		cols[i], _ = x.(*ColumnRef)
+		if ref, ok := x.(*ColumnRef); ok && !undeclared(ref) {
+			cols[i] = ref
+		}
 	}
 	if slices.Contains(cols, nil) {
 		n := &TupleInNode{Items: row, Not: not}

@@ -109,5 +109,5 @@ func (x *insertion) prepare() ([]*schema.ColumnDef, *expr.SelectStmt, error) {
 		}
 		forms[i] = cols[i].Ref
 	}
-	return cols, inForms(s, forms), nil
+	return cols, expr.InForms(s, forms), nil
 }

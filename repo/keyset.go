@@ -227,15 +227,27 @@ func (o *keyset) value(t *orderedBy, v driver.Value) (driver.Value, error) {
 		return v, nil
 	case []byte:
 		// A server that gives parameters their types has numbers of other kinds,
-		// which drivers give as text in bytes; other bytes may be of any type.
+		// and UUIDs, which drivers give as text in bytes; other bytes may be of any
+		// type.
 		if !o.d.Capabilities().TypedParams {
 			return v, nil
 		}
-		if _, err := strconv.ParseFloat(string(v), 64); err == nil {
+		if _, err := strconv.ParseFloat(string(v), 64); err == nil || isUUID(v) {
 			return string(v), nil
 		}
 	}
 	return nil, errUnknownForm
+}
+
+// isUUID reports whether a driver's value is the text of a UUID.
+func isUUID(b []byte) bool {
+	for i, x := range b {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (x == '-') || !dash && (x < '0' || x > '9' && x < 'a' || x > 'f') {
+			return false
+		}
+	}
+	return len(b) == 36
 }
 
 // sameValue reports whether two values for a driver are one.

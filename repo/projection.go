@@ -270,8 +270,35 @@ func originOf(n expr.Node) *schema.ColumnDef {
 		}
 	case *expr.CollateNode:
 		return originOf(n.X)
+	case *expr.CaseNode:
+		return originOfCase(n)
+	case *expr.SubqueryNode:
+		if n.Kind == expr.SubqueryValue && n.Stmt != nil && len(n.Stmt.Columns) == 1 {
+			return originOf(n.Stmt.Columns[0])
+		}
+	case *expr.RelatedNode:
+		return dialect.ColumnOf(n)
 	}
 	return nil
+}
+
+// originOfCase is the column whose values the branches of a CASE have, nil where they
+// are those of columns of several types.
+func originOfCase(n *expr.CaseNode) (def *schema.ColumnDef) {
+	for i := range len(n.When) + 1 {
+		x := n.Else
+		if i < len(n.When) {
+			x = n.When[i].Then
+		}
+		c := originOf(x)
+		switch {
+		case def == nil:
+			def = c
+		case c != nil && (c.Type.Kind != def.Type.Kind || c.Type.Size != def.Type.Size || c.Type.EnumName != def.Type.EnumName):
+			return nil
+		}
+	}
+	return def
 }
 
 // errNoFrom says what a Selection lacks.

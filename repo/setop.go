@@ -15,7 +15,7 @@ import (
 // expressions are called in the result, and the columns that have a type of their own.
 type whole struct {
 	was, now []expr.Node
-	forms    []*expr.ColumnRef
+	forms    []expr.Node
 }
 
 // term says an order in the names of the result.
@@ -97,7 +97,7 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	p := *q.p
 	p.reading = &reading{}
 	p.nodes = nil
-	p.defs = widened(q.p.defs, last.Columns)
+	p.defs = widened(q.p.defs, forms, last.Columns)
 	w := &whole{was: q.p.nodes, forms: forms}
 	for _, c := range resultColumns(&p) {
 		c.Table = def
@@ -113,11 +113,16 @@ func (q Selection[S]) combine(op expr.SetOp, all bool, other Selection[S]) Selec
 	return Selection[S]{p: &p, from: src, limit: -1, offset: -1, whole: w}
 }
 
-// widened are the columns of rows that several queries make: a decimal has the digits of
-// any of them.
-func widened(defs []*schema.ColumnDef, others []expr.Node) []*schema.ColumnDef {
+// widened are the columns of rows that several queries make: those of plain values have
+// the types of the others', and a decimal the digits of any of them.
+func widened(defs []*schema.ColumnDef, forms, others []expr.Node) []*schema.ColumnDef {
 	out := slices.Clone(defs)
 	for i, def := range defs {
+		if t, ok := typeLike(forms[i], def); ok && def.Type.Kind == schema.TextKind {
+			c := *def
+			c.Type = t
+			def, out[i] = &c, &c
+		}
 		d, ok := dialect.DecimalOf(others[i])
 		if !ok || def.Type.Kind != schema.DecimalKind {
 			continue
@@ -131,11 +136,22 @@ func widened(defs []*schema.ColumnDef, others []expr.Node) []*schema.ColumnDef {
 	return out
 }
 
+// typeLike is the type of what reads an expression's values into a column's field.
+func typeLike(n expr.Node, def *schema.ColumnDef) (schema.Type, bool) {
+	if t, ok := dialect.DecimalType(n); ok {
+		return t, true
+	}
+	if of := originOf(n); of != nil && of.GoType == def.GoType {
+		return of.Type, true
+	}
+	return schema.Type{}, false
+}
+
 // members are what another query is combined with: the members of a whole that the
 // same operation made and of which nothing else is said, so that a chain of it is one
 // statement and not one within the other; else the query alone. With them come the
 // columns that have a type of their own.
-func (q Selection[S]) members(op expr.SetOp, all bool) ([]*expr.SelectStmt, []*expr.ColumnRef, error) {
+func (q Selection[S]) members(op expr.SetOp, all bool) ([]*expr.SelectStmt, []expr.Node, error) {
 	s, err := q.part()
 	if err != nil {
 		return nil, nil, err
@@ -151,7 +167,7 @@ func (q Selection[S]) members(op expr.SetOp, all bool) ([]*expr.SelectStmt, []*e
 // together adds a query to others, and gives plain values of each the form of the
 // others' columns, where databases have types of their own for them. It returns these
 // columns too.
-func together(members []*expr.SelectStmt, forms []*expr.ColumnRef, last *expr.SelectStmt) ([]*expr.SelectStmt, []*expr.ColumnRef) {
+func together(members []*expr.SelectStmt, forms []expr.Node, last *expr.SelectStmt) ([]*expr.SelectStmt, []expr.Node) {
 	all, found := slices.Clone(forms), false
 	for i, own := range ownTypes(last) {
 		if all[i] == nil && own != nil {
@@ -161,26 +177,29 @@ func together(members []*expr.SelectStmt, forms []*expr.ColumnRef, last *expr.Se
 	out := make([]*expr.SelectStmt, 0, len(members)+1)
 	for _, m := range members {
 		if found {
-			m = inForms(m, all)
+			m = expr.Among(all, m)
 		}
 		out = append(out, m)
 	}
-	return append(out, inForms(last, forms)), all
+	return append(out, expr.Among(forms, last)), all
 }
 
-func ownTypes(s *expr.SelectStmt) []*expr.ColumnRef {
-	out := make([]*expr.ColumnRef, len(s.Columns))
+func ownTypes(s *expr.SelectStmt) []expr.Node {
+	out := make([]expr.Node, len(s.Columns))
 	for i, n := range s.Columns {
 		out[i] = ownType(n)
 	}
 	return out
 }
 
-// ownType is the column whose values an expression has, if a database may have a
-// type for them that their Go type does not tell.
-func ownType(n expr.Node) *expr.ColumnRef {
-	if def := originOf(n); def != nil && (def.Type.Kind == schema.EnumKind || def.Type.Kind == schema.DecimalKind) {
+// ownType is the column whose values an expression has, or itself of a decimal, if a
+// database may have a type for them that their Go type does not tell.
+func ownType(n expr.Node) expr.Node {
+	if def := originOf(n); def != nil && def.Ref != nil && (def.Type.Kind == schema.EnumKind || def.Type.Kind == schema.DecimalKind) {
 		return def.Ref
+	}
+	if _, ok := dialect.DecimalOf(n); ok {
+		return n
 	}
 	return nil
 }

@@ -261,7 +261,9 @@ func subquery[S any](q Selection[S], n *expr.SubqueryNode) expr.Node {
 	if err != nil {
 		return &expr.ErrorNode{Err: err}
 	}
-	n.Stmt = stmt
+	if n.Stmt = stmt; n.Kind == expr.SubqueryIn && len(stmt.Columns) == 1 {
+		n.Stmt = expr.Among([]expr.Node{n.X}, stmt)
+	}
 	return n
 }
 
