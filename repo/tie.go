@@ -7,12 +7,11 @@ import (
 	"github.com/dormer-orm/dormer/expr"
 )
 
-// tie is a set of tables whose rows a condition pairs by what they hold. opaque says
-// that it may be any: what is looked at is SQL of the program's, or a relation while
-// the model is not sealed.
+// tie is what a condition says of the tables whose rows it pairs: that those of some
+// are paired by what they hold, or that one of several lists of ties holds.
 type tie struct {
-	of     []*expr.Source
-	opaque bool
+	of   []*expr.Source
+	arms [][]tie
 }
 
 // tying looks for ties: of each part of a condition all of which must hold, a
@@ -23,6 +22,9 @@ type tying struct {
 	// either says that of parts one of which must hold, one that ties is enough: so it
 	// is for an outer join, for which CrossJoin and Where would say something else.
 	either bool
+	// any are the tables that a condition may name of which nothing is known: SQL of
+	// the program's, or a relation while the model is not sealed.
+	any []*expr.Source
 }
 
 // of are the ties of a condition, of what it denies if not is true.
@@ -33,28 +35,36 @@ func (y tying) of(n expr.Node, not bool) []tie {
 	case *expr.NotNode:
 		return y.of(l.X, !not)
 	case *expr.LogicNode:
-		var may []expr.Node
+		var all []tie
+		var arms [][]tie
 		for _, a := range l.Args {
-			if !never(a, not) {
-				may = append(may, a)
+			switch {
+			case l.Or == not: // all of them hold
+				all = append(all, y.of(a, not)...)
+			case never(a, not):
+			case y.either:
+				all = append(all, y.of(a, not)...)
+			default:
+				arms = append(arms, y.of(a, not))
 			}
 		}
 		switch {
-		case l.Or == not: // all of them hold
-			may = l.Args
-		case len(may) == 0:
-			return []tie{{opaque: true}} // false: there are no rows
-		case !y.either:
-			return y.ofAny(may, not)
-		}
-		var all []tie
-		for _, a := range may {
-			all = append(all, y.of(a, not)...)
+		case l.Or == not:
+			return all
+		case len(all) == 0 && len(arms) == 0:
+			return []tie{{of: y.any}} // false: there are no rows
+		case len(arms) == 1:
+			return arms[0]
+		case len(arms) > 0:
+			return []tie{{arms: arms}}
 		}
 		return all
 	}
 	r := reachOf(n, y.sealed)
-	t := tie{opaque: r.opaque || never(n, not)}
+	if r.opaque || never(n, not) {
+		return []tie{{of: y.any}}
+	}
+	var t tie
 	for _, x := range r.reads {
 		for _, c := range x.of {
 			if !slices.Contains(t.of, c.Source) {
@@ -74,27 +84,6 @@ func never(n expr.Node, not bool) bool {
 		return len(n.Values)+len(n.Ints) == 0 && n.Not == not
 	}
 	return false
-}
-
-// ofAny are the tables that every one of several conditions ties.
-func (y tying) ofAny(conds []expr.Node, not bool) []tie {
-	common := tie{opaque: true}
-	for _, c := range conds {
-		own := tie{}
-		for _, t := range y.of(c, not) {
-			if len(t.of) > 1 || t.opaque {
-				own.of, own.opaque = append(own.of, t.of...), own.opaque || t.opaque
-			}
-		}
-		switch {
-		case own.opaque:
-		case common.opaque:
-			common = own
-		default:
-			common.of = slices.DeleteFunc(common.of, func(s *expr.Source) bool { return !slices.Contains(own.of, s) })
-		}
-	}
-	return []tie{common}
 }
 
 // checkJoins wants the table of each join tied to the one that is read first, by its
@@ -175,39 +164,90 @@ func untied(met []*expr.Source, outer func(*expr.Source) bool, joins []expr.Join
 	before := met[:1:1]
 	for _, j := range joins {
 		before = append(before, j.Source)
-		for _, t := range (tying{sealed: sealed, either: j.Kind != expr.InnerJoin}).of(j.On, false) {
-			if t.opaque { // it may name any up to its own
-				t.of = slices.Clone(before)
-			}
-			all = append(all, t)
-		}
+		y := tying{sealed: sealed, either: j.Kind != expr.InnerJoin, any: slices.Clip(before)}
+		all = append(all, y.of(j.On, false)...)
 	}
 	for _, w := range where {
-		for _, t := range (tying{sealed: sealed}).of(w, false) {
-			if t.opaque {
-				return nil
-			}
-			all = append(all, t)
-		}
+		all = append(all, tying{sealed: sealed, any: before}.of(w, false)...)
 	}
-	tied := func(s *expr.Source) bool { return outer(s) || slices.Contains(met, s) }
-	for grown := true; grown; {
-		grown = false
-		for _, t := range all {
-			if !slices.ContainsFunc(t.of, tied) {
-				continue
-			}
-			for _, s := range t.of {
-				if !tied(s) {
-					met, grown = append(met, s), true
-				}
-			}
-		}
-	}
+	s := spread{outer: outer, joins: joins, left: mostSpread}
+	met = s.from(met, all)
 	for _, j := range joins {
-		if !tied(j.Source) {
+		if !s.tied(met, j.Source) {
 			return j.Source
 		}
 	}
 	return nil
+}
+
+// mostSpread is how many arms within arms are gone into. Past that they tie nothing.
+const mostSpread = 1 << 12
+
+// spread goes from tables to those that ties lead to.
+type spread struct {
+	outer func(*expr.Source) bool
+	joins []expr.JoinClause
+	left  int // of mostSpread
+	depth int // of arms within arms
+}
+
+func (s *spread) tied(met []*expr.Source, src *expr.Source) bool {
+	return s.outer(src) || slices.Contains(met, src)
+}
+
+// from returns met and what ties lead to from there. Where one of several arms holds,
+// that is what all of them lead to, each with all other ties, the arms of others too.
+func (s *spread) from(met []*expr.Source, all []tie) []*expr.Source {
+	met = slices.Clone(met)
+	for grown := true; grown; {
+		grown = false
+		for _, t := range all {
+			if !slices.ContainsFunc(t.of, func(src *expr.Source) bool { return s.tied(met, src) }) {
+				continue
+			}
+			for _, src := range t.of {
+				if !s.tied(met, src) {
+					met, grown = append(met, src), true
+				}
+			}
+		}
+	}
+	for i, t := range all {
+		if len(t.arms) == 0 || !s.leads(met, t) {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(all), i, i+1)
+		var common []*expr.Source
+		for k, arm := range t.arms {
+			if s.depth > 0 {
+				s.left--
+			}
+			if s.left < 0 {
+				return met
+			}
+			s.depth++
+			found := s.from(met, append(slices.Clip(rest), arm...))
+			s.depth--
+			if k == 0 {
+				common = found
+			} else {
+				common = slices.DeleteFunc(common, func(src *expr.Source) bool { return !slices.Contains(found, src) })
+			}
+			if len(common) == len(met) {
+				break // no more than without it
+			}
+		}
+		return common
+	}
+	return met
+}
+
+// leads reports whether a tie names a joined table that is not tied yet.
+func (s *spread) leads(met []*expr.Source, t tie) bool {
+	if slices.ContainsFunc(t.of, func(src *expr.Source) bool { return !s.tied(met, src) }) {
+		return true
+	}
+	return slices.ContainsFunc(t.arms, func(arm []tie) bool {
+		return slices.ContainsFunc(arm, func(t tie) bool { return s.leads(met, t) })
+	})
 }

@@ -202,7 +202,7 @@ func (x *upsert) text(g *upsertGroup, on dialect.Conflict, rows int, columnar bo
 	if columnar {
 		count = 0
 	}
-	key := shapeOf(kind, count).add(g.cols).add(x.fields).add(returning).add(m.fieldsOf(on.Set))
+	key := shapeOf(kind, count).add(g.cols).add(x.fields).add(returning).add(m.fieldsOf(on.Set)).add(m.fieldsOf(on.Same))
 	if on.Where != nil {
 		where, err := dialect.Inline(d, on.Where)
 		if err != nil {

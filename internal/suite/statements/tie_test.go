@@ -2,6 +2,7 @@ package statements_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,9 @@ func TestJoinsThatTieNothing(t *testing.T) {
 		}
 	}
 	loose := repo.SelectValue(Books.Title).From(Authors).Join(Books, Books.ID.Gt(0))
+	loose2 := loose.Join(mentors, mentors.ID.Gt(0))
+	second := schema.As(Authors, "second")
+	apart := expr.AllOf(expr.On(second.ID, Authors.MentorID), expr.On(Books.AuthorID, mentors.ID))
 	for name, c := range map[string]struct {
 		q     repo.Selection[string]
 		loose string
@@ -61,6 +65,12 @@ func TestJoinsThatTieNothing(t *testing.T) {
 		"or else, of an outer join": {repo.SelectValue(Authors.Name).From(Authors).LeftJoin(Books, expr.AnyOf(on, Books.ID.Eq(1))), ""},
 		"or each, of an outer join": {repo.SelectValue(Authors.Name).From(Authors).LeftJoin(Books, expr.AnyOf(Authors.ID.Eq(1), Books.ID.Eq(1))), "books"},
 		"or never":                  {repo.SelectValue(Books.Title).From(Authors).Join(Books, expr.AnyOf(on, Books.ID.In())), ""},
+		"pairs apart":               {loose2.Join(second, apart), "books"},
+		"pairs apart, or the same":  {loose2.Join(second, expr.AnyOf(apart, apart)), "books"},
+		"to one or the other":       {loose2.Where(expr.On(mentors.ID, Authors.MentorID), expr.AnyOf(on, expr.On(Books.AuthorID, mentors.ID))), ""},
+		"by way of either":          {loose2.Where(expr.AnyOf(on, expr.On(mentors.ID, Authors.MentorID)), expr.On(Books.AuthorID, mentors.ID)), ""},
+		"only one of two":           {loose2.Where(expr.AnyOf(on, expr.On(mentors.ID, Authors.MentorID))), "books"},
+		"of many":                   {loose2.Where(expr.On(mentors.ID, Authors.MentorID), expr.AnyOf(slices.Repeat([]expr.Cond{on}, 5000)...)), ""},
 		"within":                    {repo.SelectValue(Authors.Name).From(Authors).Where(repo.Exists[Author](loose)), "books"},
 	} {
 		_, _, err := c.q.SQL(postgres.New())

@@ -40,6 +40,35 @@ var Notes = schema.Define("notes", func(t *notes) {
 	schema.Tenant[Note](t.Tenant, "tenant")
 }, schema.In(schema.NewMetadata()))
 
+// What an upsert without regard to the tenant does is no rule for those of tenants,
+// nor the other way round.
+func TestUpsertsWithAndWithoutATenant(t *testing.T) {
+	for name, order := range map[string][]string{"without first": {"without", "with"}, "with first": {"with", "without"}} {
+		t.Run(name, func(t *testing.T) {
+			both.Databases(t, func(t *testing.T, db *engine.Engine) {
+				f := begin(t, db)
+				ns := repo.New[Note](db, repo.OwnUnit())
+				ctx := repo.WithParameter(t.Context(), "tenant", int64(2))
+				_, err := ns.InsertAll(repo.WithParameter(t.Context(), "tenant", int64(1)), each(&Note{Title: "t", Body: "1"}))
+				f.must(err)
+				for _, how := range order {
+					if how == "with" {
+						if _, err = ns.Upsert(each(&Note{Title: "t", Body: "2"})).On(Notes.Title).Update(Notes.Body).Exec(ctx); !errors.Is(err, uow.ErrForeignTenant) {
+							t.Errorf("another's row: %v", err)
+						}
+						continue
+					}
+					_, err = ns.Upsert(each(&Note{Tenant: 2, Title: "t", Body: "3"})).On(Notes.Title).Update(Notes.Body).Exec(repo.WithoutFilter(ctx, "tenant"))
+					f.must(err)
+				}
+				got, err := repo.SelectValue(Notes.Body).From(Notes).All(repo.WithoutFilter(ctx, "tenant"), db)
+				f.must(err)
+				eq(f, fmt.Sprint(got), "[3]")
+			}, Notes)
+		})
+	}
+}
+
 func TestUpsertOfTenantsAndDeletedRows(t *testing.T) {
 	both.Databases(t, func(t *testing.T, db *engine.Engine) {
 		f := begin(t, db)
