@@ -22,6 +22,9 @@ func (c *Compiler) call(n *expr.CallNode) error {
 	}
 	switch n.Name {
 	case expr.FuncCoalesce, expr.FuncNullIf, expr.FuncGreatest, expr.FuncLeast:
+		if err := c.allDecimals("a choice among decimals", n.Args...); err != nil {
+			return err
+		}
 		n = &expr.CallNode{Name: n.Name, Args: c.alike(n.Args)}
 	}
 	if ok, err := c.d.Function(c, n); ok || err != nil {
@@ -65,7 +68,11 @@ func (c *Compiler) cases(n *expr.CaseNode) error {
 	if len(n.When) == 0 {
 		return errors.New("CASE without a branch")
 	}
-	values := c.alike(branches(n))
+	values := branches(n)
+	if err := c.allDecimals("a choice among decimals", values...); err != nil {
+		return err
+	}
+	values = c.alike(values)
 	c.Text("CASE")
 	for i, w := range n.When {
 		c.Text(" WHEN ")

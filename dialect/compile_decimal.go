@@ -80,7 +80,7 @@ func numeric(n *expr.AggNode) bool {
 func scalesDiffer(ns []expr.Node) bool {
 	first := -1
 	for _, n := range ns {
-		if n == nil {
+		if n == nil || isNullParam(n) {
 			continue
 		}
 		d, ok := DecimalOf(n)
@@ -174,11 +174,17 @@ func (c *Compiler) atOneScale(ns []expr.Node) []expr.Node {
 	}
 	out := slices.Clone(ns)
 	for i, n := range ns {
-		if d, ok := DecimalOf(n); ok && d.Scale < all.Scale {
+		if d, ok := DecimalOf(n); ok && d.Scale < all.Scale && !isNullParam(n) {
 			out[i] = &expr.DecimalNode{Op: expr.DecimalRound, Args: []expr.Node{n}, Scale: all.Scale}
 		}
 	}
 	return out
+}
+
+// isNullParam reports whether a value is the program's NULL.
+func isNullParam(n expr.Node) bool {
+	p, ok := bare(n).(*expr.ParamNode)
+	return ok && p != nil && p.Value == nil
 }
 
 // sameScale refuses to look for a decimal among others by their texts where these
@@ -202,29 +208,52 @@ func comparable(l, r expr.Node) (expr.Node, expr.Node) {
 }
 
 // unknownForm reports whether a value is a text or a number in a form of its own: a CAST,
-// or the result of a function that only the program knows.
+// a text that is put together, or the result of a function that only the program knows.
 func unknownForm(n expr.Node) bool {
-	switch bare(n).(type) {
-	case *expr.CastNode, *expr.FuncNode:
+	switch n := bare(n).(type) {
+	case *expr.CastNode, *expr.FuncNode, *expr.ArithNode, *expr.JSONNode:
+		return true
+	case *expr.CallNode:
+		switch n.Name {
+		case expr.FuncCoalesce, expr.FuncNullIf, expr.FuncGreatest, expr.FuncLeast:
+			return false
+		}
 		return true
 	}
 	return false
 }
 
-// bothDecimals refuses the comparison of a decimal with a column that is none, as one of
-// repo.Rows, whose texts a database compares as texts or not at all, and, where decimals
-// are text, with what is in a form of its own.
+// isOtherwise reports whether a value is known to be no decimal: one of a column that is
+// none, or, where decimals are text, one in a form of its own.
+func (c *Compiler) isOtherwise(n expr.Node) bool {
+	if _, ok := DecimalOf(n); ok {
+		return false
+	}
+	def := storedAs(n)
+	return def != nil && def.Type.Custom == "" || c.caps.DecimalsAreText && (def != nil || unknownForm(n))
+}
+
+// bothDecimals refuses the comparison of a decimal with what is known to be none, such as
+// one of repo.Rows, whose texts a database compares as texts or not at all.
 func (c *Compiler) bothDecimals(l, r expr.Node) error {
-	_, left := DecimalOf(l)
-	_, right := DecimalOf(r)
-	if left == right {
-		return nil
+	return c.allDecimals("a comparison with a decimal", l, r)
+}
+
+// allDecimals refuses what is known to be no decimal beside one.
+func (c *Compiler) allDecimals(what string, ns ...expr.Node) error {
+	some, other := false, -1
+	for i, n := range ns {
+		if n == nil {
+			continue
+		}
+		if _, ok := DecimalOf(n); ok {
+			some = true
+		} else if other < 0 && c.isOtherwise(n) {
+			other = i
+		}
 	}
-	if left {
-		l, r = r, l
-	}
-	if def := ColumnOf(l); def != nil || c.caps.DecimalsAreText && unknownForm(l) {
-		return noDecimal("a comparison with a decimal", l)
+	if some && other >= 0 {
+		return noDecimal(what, ns[other])
 	}
 	return nil
 }
@@ -255,12 +284,15 @@ func (c *Compiler) kept(column *expr.ColumnRef, v expr.Node) expr.Node {
 	if c.caps.NativeEnums && def != nil && def.Type.Kind == schema.EnumKind && def.Type.EnumName != "" {
 		return c.inEnum(&def.Type, v)
 	}
-	if !c.caps.DecimalsAreText || def == nil || v == nil || def.Type.Kind != schema.DecimalKind || def.Type.Custom != "" || isParam(v) {
+	if def == nil || v == nil || def.Type.Kind != schema.DecimalKind || def.Type.Custom != "" || isParam(v) {
 		return v
 	}
 	d, ok := DecimalOf(v)
-	if !ok && unknownForm(v) {
+	if !ok && c.isOtherwise(v) {
 		return &expr.ErrorNode{Err: noDecimal("an assignment to a decimal", v)}
+	}
+	if !c.caps.DecimalsAreText {
+		return v
 	}
 	if !ok || d.Scale == def.Type.Scale && d.Digits <= def.Type.Precision {
 		return v

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dormer-orm/dormer/expr"
+	"github.com/dormer-orm/dormer/schema"
 )
 
 var errSubqueryInline = errors.New("a subquery: only a query can have one, not the definition of a table")
@@ -37,6 +38,12 @@ func (c *Compiler) subquery(n *expr.SubqueryNode) error {
 			x, of = AsNumber(x, scale), AsNumber(of, scale)
 			numbers.Columns = []expr.Node{of}
 			asked = &numbers
+		}
+		if xt, t := c.enumOf(x), c.enumOf(of); xt != nil && t != nil && xt.EnumName != t.EnumName {
+			texts, text := *asked, &schema.Type{Kind: schema.TextKind}
+			x, of = &typedAs{Node: x, t: text}, &typedAs{Node: of, t: text}
+			texts.Columns = []expr.Node{of}
+			asked = &texts
 		}
 		if err := c.among(x, of); err != nil {
 			return err
@@ -146,7 +153,10 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 			return fmt.Errorf("a set operation of %d and %d columns", width, len(m.Columns))
 		}
 	}
-	s = c.together(s)
+	s, err := c.together(s)
+	if err != nil {
+		return err
+	}
 	for i, m := range s.Members {
 		for j, x := range m.Columns {
 			if err := c.sameScale("a set operation", s.Members[0].Columns[j], x); err != nil {
@@ -180,15 +190,15 @@ func (c *Compiler) compound(s *expr.CompoundStmt) error {
 
 // together is a set operation with each column of its members in one form: decimals of
 // one scale, where they are texts, and of one enum, where it is a type.
-func (c *Compiler) together(s *expr.CompoundStmt) *expr.CompoundStmt {
-	if !c.caps.DecimalsAreText && !c.caps.NativeEnums {
-		return s
-	}
+func (c *Compiler) together(s *expr.CompoundStmt) (*expr.CompoundStmt, error) {
 	out, same := *s, true
 	column := make([]expr.Node, len(s.Members))
 	for j := range s.Members[0].Columns {
 		for i, m := range s.Members {
 			column[i] = m.Columns[j]
+		}
+		if err := c.allDecimals("a set operation with decimals", column...); err != nil {
+			return nil, err
 		}
 		formed := c.alike(c.atOneScale(column))
 		for i, n := range formed {
@@ -207,9 +217,9 @@ func (c *Compiler) together(s *expr.CompoundStmt) *expr.CompoundStmt {
 		}
 	}
 	if same {
-		return s
+		return s, nil
 	}
-	return &out
+	return &out, nil
 }
 
 // values writes a list of rows under the names of its columns. Databases give the

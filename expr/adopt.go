@@ -10,10 +10,13 @@ func adopt(like, n Node) Node {
 		return n
 	}
 	if ref, made := formOf(like); ref != nil || made {
-		return inForm(n, ref, true)
+		return inForm(n, ref)
 	}
 	return n
 }
+
+// alike gives what is of plain values alone, of two expressions, the form of the other.
+func alike(x, y Node) []Node { return []Node{adopt(y, x), adopt(x, y)} }
 
 // InFormOf is n or, where n is of plain values alone, such as a CASE of them, these in
 // the stored form of a column. Packages that write values into columns use it.
@@ -21,7 +24,7 @@ func InFormOf(column *ColumnRef, n Node) Node { return adopt(column, n) }
 
 // AsDecimal is n with its plain values, NULLs and those of a CASE of such among them, as
 // decimals with the digits that they are written with.
-func AsDecimal(n Node) Node { return inForm(n, nil, false) }
+func AsDecimal(n Node) Node { return inForm(n, nil) }
 
 // plain reports whether an expression is of plain values alone, in no column's form.
 func plain(n Node) bool {
@@ -72,9 +75,9 @@ func isNull(n *CastNode) bool {
 }
 
 // inForm gives the plain values in an expression the form of a column, or of decimals
-// where that is nil; deep has it look through functions and queries, too. What is of
-// these need not have a column's digits: they are decimals with their own.
-func inForm(n Node, ref *ColumnRef, deep bool) Node {
+// where that is nil. Within functions and queries, which are of plain values alone, those
+// need not have a column's digits: they are decimals with their own.
+func inForm(n Node, ref *ColumnRef) Node {
 	switch p := n.(type) {
 	case *ParamNode:
 		switch {
@@ -95,24 +98,24 @@ func inForm(n Node, ref *ColumnRef, deep bool) Node {
 	case *CaseNode:
 		out := &CaseNode{When: make([]WhenNode, len(p.When))}
 		for i, w := range p.When {
-			out.When[i] = WhenNode{Cond: w.Cond, Then: inForm(w.Then, ref, deep)}
+			out.When[i] = WhenNode{Cond: w.Cond, Then: inForm(w.Then, ref)}
 		}
 		if p.Else != nil {
-			out.Else = inForm(p.Else, ref, deep)
+			out.Else = inForm(p.Else, ref)
 		}
 		return out
 	case *CallNode:
-		if deep && passesOn(p) {
+		if plain(p) {
 			out := &CallNode{Name: p.Name, Args: make([]Node, len(p.Args))}
 			for i, a := range p.Args {
-				out.Args[i] = inForm(a, withoutDigits(ref), true)
+				out.Args[i] = inForm(a, withoutDigits(ref))
 			}
 			return out
 		}
 	case *SubqueryNode:
-		if deep && p.Kind == SubqueryValue && p.Stmt != nil && len(p.Stmt.Columns) == 1 {
+		if plain(p) {
 			out := *p
-			out.Stmt = formed(p.Stmt, func(_ int, n Node) Node { return inForm(n, withoutDigits(ref), true) })
+			out.Stmt = formed(p.Stmt, func(_ int, n Node) Node { return inForm(n, withoutDigits(ref)) })
 			return &out
 		}
 	}

@@ -30,5 +30,8 @@ func Null[V any]() Value[Computed, V, *V] {
 	if any(v) == nil {
 		return Value[Computed, V, *V]{&ErrorNode{errCastInterface}}
 	}
+	if declaredDecimal(v) {
+		return Value[Computed, V, *V]{&ParamNode{Decimal: true}}
+	}
 	return Value[Computed, V, *V]{&CastNode{X: &ParamNode{}, To: v}}
 }

@@ -69,22 +69,13 @@ func formOfCall(n *CallNode) (ref *ColumnRef, made bool) {
 	switch n.Name {
 	case FuncOptional:
 		return formOf(n.Args[0])
-	case FuncCoalesce:
+	case FuncCoalesce, FuncGreatest, FuncLeast:
 		return formOfAll(n.Args)
 	case FuncNullIf:
 		if _, made = formOfAll(n.Args); made {
 			return nil, true
 		}
 		return likeOf(n.Args[0]), false
-	case FuncGreatest, FuncLeast:
-		if _, made = formOfAll(n.Args); made {
-			return nil, true
-		}
-		for _, a := range n.Args {
-			if p, ok := a.(*ParamNode); !ok || p.Like != nil {
-				return likeOf(a), false
-			}
-		}
 	case FuncAbs, FuncTruncYear, FuncTruncMonth, FuncTruncDay, FuncTruncHour, FuncTruncMinute, FuncAddSeconds,
 		FuncAddMonths, FuncBitXor, FuncBitNot, FuncShiftLeft, FuncShiftRight:
 		return likeOf(n.Args[0]), false

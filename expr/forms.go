@@ -17,21 +17,35 @@ func InForms(s *SelectStmt, forms []*ColumnRef) *SelectStmt {
 	})
 }
 
-// Among gives the results of a query that are of plain values alone the forms of the
-// values that they are looked for among, or that stand beside them in a set operation:
-// xs says of which expressions these are, nil of none. Decimals have the digits that they
-// are written with. It is for the packages above.
-func Among(xs []Node, s *SelectStmt) *SelectStmt {
+// Together gives the results of a query that are of plain values alone the forms of what
+// stands beside them in a set operation: xs says of which expressions these are, nil of
+// none. Decimals have the digits that they are written with. It is for the packages above.
+func Together(xs []Node, s *SelectStmt) *SelectStmt {
 	return formed(s, func(i int, n Node) Node {
-		if xs[i] == nil || !plain(n) {
+		if xs[i] == nil {
 			return n
 		}
-		ref, made := formOf(xs[i])
-		if ref == nil && !made {
-			return n
-		}
-		return inForm(n, withoutDigits(ref), true)
+		return beside(xs[i], n)
 	})
+}
+
+// Sought gives what is looked for among the results of a query, of one column, and these
+// the form of each other where they are of plain values alone; see Together.
+func Sought(x Node, s *SelectStmt) (Node, *SelectStmt) {
+	of := s.Columns[0]
+	return beside(of, x), formed(s, func(_ int, n Node) Node { return beside(x, n) })
+}
+
+// beside is adopt, but decimals have the digits that they are written with.
+func beside(like, n Node) Node {
+	if !plain(n) {
+		return n
+	}
+	ref, made := formOf(like)
+	if ref == nil && !made {
+		return n
+	}
+	return inForm(n, withoutDigits(ref))
 }
 
 // formed is a query with its results in other forms. A key of the groups or of the order

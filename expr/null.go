@@ -41,8 +41,7 @@ func Coalesce[T, V any](x Scoped[T, V], v V) Value[T, V, V] {
 
 // CoalesceTo is x, or y where x is NULL. It may be NULL if y may.
 func CoalesceTo[T, V, R any](x Scoped[T, V], y Result[V, R]) Value[T, V, R] {
-	n := nodeOf(x)
-	return Value[T, V, R]{call(FuncCoalesce, n, adopt(n, nodeOf(y)))}
+	return Value[T, V, R]{call(FuncCoalesce, alike(nodeOf(x), nodeOf(y))...)}
 }
 
 // NullIf is x, or NULL where x equals v.
@@ -53,8 +52,7 @@ func NullIf[T, V any](x Scoped[T, V], v V) Value[T, V, *V] {
 
 // NullIfTo is x, or NULL where x equals y.
 func NullIfTo[T, V any](x Scoped[T, V], y Valued[V]) Value[T, V, *V] {
-	n := nodeOf(x)
-	return Value[T, V, *V]{call(FuncNullIf, n, adopt(n, nodeOf(y)))}
+	return Value[T, V, *V]{call(FuncNullIf, alike(nodeOf(x), nodeOf(y))...)}
 }
 
 // Optional is x, yielded as a pointer: nil where x is NULL because an outer join

@@ -73,6 +73,9 @@ func (q *query) keyset(s *expr.SelectStmt) (*keyset, error) {
 		if moving(term.X) {
 			return nil, fmt.Errorf("order term %d: %w", i+1, errMoving)
 		}
+		if constant(term.X) { // which no row comes after
+			continue
+		}
 		by := orderedBy{x: term.X, desc: term.Desc, nullsFirst: nullsFirst(d, term), nullable: true}
 		if c := own(term.X); c != nil {
 			by.def, by.like, by.nullable = c, c.Ref, c.Nullable

@@ -40,6 +40,9 @@ func (p *selectedPage) keyset() (*keyset, error) {
 		if moving(term.X) {
 			return nil, fmt.Errorf("order term %d: %w", i+1, errMoving)
 		}
+		if constant(term.X) { // which no row comes after
+			continue
+		}
 		by := orderedBy{x: term.X, desc: term.Desc, nullsFirst: nullsFirst(o.d, term), nullable: !never(term.X)}
 		by.def, by.like = readBy(term.X)
 		o.take = append(o.take, o.result(term.X))

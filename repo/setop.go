@@ -177,11 +177,11 @@ func together(members []*expr.SelectStmt, forms []expr.Node, last *expr.SelectSt
 	out := make([]*expr.SelectStmt, 0, len(members)+1)
 	for _, m := range members {
 		if found {
-			m = expr.Among(all, m)
+			m = expr.Together(all, m)
 		}
 		out = append(out, m)
 	}
-	return append(out, expr.Among(forms, last)), all
+	return append(out, expr.Together(forms, last)), all
 }
 
 func ownTypes(s *expr.SelectStmt) []expr.Node {

@@ -262,7 +262,7 @@ func subquery[S any](q Selection[S], n *expr.SubqueryNode) expr.Node {
 		return &expr.ErrorNode{Err: err}
 	}
 	if n.Stmt = stmt; n.Kind == expr.SubqueryIn && len(stmt.Columns) == 1 {
-		n.Stmt = expr.Among([]expr.Node{n.X}, stmt)
+		n.X, n.Stmt = expr.Sought(n.X, stmt)
 	}
 	return n
 }

@@ -26,7 +26,7 @@ var makesNoSQL = map[string]map[string]string{
 	"expr": {
 		"NodeOf": "reads trees", "Walk": "reads trees", "Columns": "reads trees", "Statements": "reads trees", "ConditionOf": "reads trees",
 		"Bind": "binds handles", "Describe": "describes handles", "FunctionNames": "is for tests of compilers",
-		"Among": "is for packages above", "InFormOf": "is for packages above", "InForms": "is for packages above", "AsDecimal": "is for compilers", "DeclareDecimal": "is for package schema", "DeclaredDecimal": "is for packages above", "NewAgg": "is for packages above", "NewColumnRef": "is for packages above", "NewExpr": "is for packages above", "NewID": "is for packages above",
+		"Sought": "is for packages above", "Together": "is for packages above", "InFormOf": "is for packages above", "InForms": "is for packages above", "AsDecimal": "is for compilers", "DeclareDecimal": "is for package schema", "DeclaredDecimal": "is for packages above", "NewAgg": "is for packages above", "NewColumnRef": "is for packages above", "NewExpr": "is for packages above", "NewID": "is for packages above",
 		"NewOrder": "is for packages above", "NewSource": "is for packages above", "NewValue": "is for packages above",
 		"Column.Ref": "reads a handle", "Nullable.Ref": "reads a handle", "Source.Label": "reads a source", "RowInNode.Empty": "reads a node",
 		"Order.Term": "reads an order", "AnyOrder.Term": "reads an order", "Assign.Clause": "reads an assignment", "Expr.IsZero": "reads a condition",

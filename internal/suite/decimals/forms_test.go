@@ -147,6 +147,19 @@ func TestSetOperationsOfSeveralScales(t *testing.T) {
 				t.Errorf("%s: %v, %v; want %s", name, got, err, c.want)
 			}
 		}
+		none := repo.SelectValue(expr.Null[Money]()).From(Lines)
+		for name, q := range map[string]repo.Selection[*Money]{"NULL": none.Union(repo.SelectValue(Lines.Rest).From(Lines)), "NULL last": repo.SelectValue(Lines.Rest).From(Lines).Union(none)} {
+			if got, err := q.All(t.Context(), db); err != nil || len(got) != 3 { // NULL, 3, -0.01
+				t.Error(name, got, err)
+			}
+		}
+		nothing, err := repo.SelectValue(expr.Coalesce(expr.Max(expr.Null[Money]()).Value(), "1.5")).From(Lines).Scalar(t.Context(), db)
+		if err != nil || nothing != "1.5" {
+			t.Error(nothing, err)
+		}
+		if got := found(t, db, expr.CoalesceTo(expr.NewValue[Line, Money, *Money](expr.NodeOf(expr.Null[Money]())), Lines.Rest).Gt("2.99")); fmt.Sprint(got) != "[1]" {
+			t.Error(got)
+		}
 		null := repo.SelectValue(expr.Optional(expr.Case(Lines.ID.Gt(1), Money("3")).Else("1.5"))).From(Lines).Union(repo.SelectValue(Lines.Rest).From(Lines))
 		if got, err := null.All(t.Context(), db); err != nil || len(got) != 4 { // NULL, 3, 1.5, -0.01
 			t.Error(got, err)

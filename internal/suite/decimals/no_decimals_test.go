@@ -81,6 +81,43 @@ func TestArithmeticOfTexts(t *testing.T) {
 	}, Bills)
 }
 
+// A text is no decimal beside one, nor is it stored as one: not of a function that chooses,
+// of a set operation, of a list of rows or put together.
+func TestTextsBesideDecimals(t *testing.T) {
+	both.Databases(t, func(t *testing.T, db *engine.Engine) {
+		b := schema.As(Bills, "b")
+		v := repo.Rows[cashRows]("v", CashRow{1, "1.5"})
+		texts := repo.SelectValue(v.V).From(v)
+		of := repo.SelectValue(Bills.Due).From(Bills)
+		refused := func(what string, err error) {
+			t.Helper()
+			if !errors.Is(err, dialect.ErrNoDecimal) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		for what, q := range map[string]repo.Selection[Cash]{
+			"coalesce": repo.SelectValue(expr.CoalesceTo(expr.NullIf(Bills.Due, "1"), Bills.Paid)).From(Bills), "case": repo.SelectValue(expr.CaseTo(Bills.ID.Gt(1), Bills.Due).ElseTo(Bills.Paid)).From(Bills),
+			"greatest": repo.SelectValue(expr.GreatestTo(Bills.Due, Bills.Paid)).From(Bills), "union": of.Union(texts), "union, turned": texts.Union(of), "except": of.Except(repo.SelectValue(Bills.Paid).From(Bills)),
+			"in": of.Where(repo.In(Bills.Due, texts)), "in a column": of.Where(repo.In(Bills.Due, repo.SelectValue(b.Paid).From(b))), "sub": of.Where(Bills.Due.EqTo(repo.Sub(texts))),
+			"tuple": of.Where(expr.Tuple2(expr.AddDecimal(Bills.Due, "1"), Bills.ID).Eq("1", 1), Bills.Due.LtTo(expr.Coalesce(expr.NullIf(Bills.Paid, "1"), "2"))),
+		} {
+			_, err := q.All(t.Context(), db)
+			refused(what, err)
+		}
+		own := repo.New[Bill](db, repo.OwnUnit())
+		for what, set := range map[string]expr.Assign[Bill]{"a column": Bills.Due.SetTo(Bills.Paid), "a query": Bills.Due.SetTo(expr.Coalesce(repo.Sub(texts).Value(), "1"))} {
+			_, err := own.UpdateWhere(t.Context(), Bills.ID.Gt(0), set)
+			refused(what, err)
+		}
+		_, err := own.UpdateWhere(t.Context(), Bills.ID.Gt(0), Bills.Due.SetTo(expr.Concat(Bills.Due, "5")))
+		if db.Dialect().Capabilities().DecimalsAreText {
+			refused("put together", err)
+		} else if err == nil {
+			t.Error("a text in a column of decimals")
+		}
+	}, Bills)
+}
+
 // What a function of the program's own or a CAST gives has a form of its own where decimals
 // are kept as text: it is neither stored as one nor compared with one.
 func TestFunctionsBesideDecimals(t *testing.T) {
@@ -89,14 +126,18 @@ func TestFunctionsBesideDecimals(t *testing.T) {
 		abs := expr.FuncOf[Money]("abs", Lines.Price)
 		got, err := repo.New[Line](db).Untracked().Where(Lines.Price.LtTo(expr.Coalesce(abs, "0")), Lines.Price.LtTo(abs)).All(t.Context())
 		_, werr := repo.New[Line](db, repo.OwnUnit()).UpdateWhere(t.Context(), Lines.ID.Gt(0), Lines.Rest.SetTo(abs))
+		_, perr := repo.New[Line](db).Untracked().Where(abs.Gt("9.25")).All(t.Context())
 		if db.Dialect().Name() == "sqlite" {
+			if !errors.Is(perr, dialect.ErrNoDecimal) {
+				t.Error(perr)
+			}
 			if !errors.Is(err, dialect.ErrNoDecimal) || !errors.Is(werr, dialect.ErrNoDecimal) {
 				t.Errorf("%v, %v", err, werr)
 			}
 			return
 		}
-		if err != nil || len(got) != 1 || werr != nil {
-			t.Errorf("%v, %v, %v", got, err, werr)
+		if err != nil || len(got) != 1 || werr != nil || perr != nil {
+			t.Errorf("%v, %v, %v, %v", got, err, werr, perr)
 		}
 	}, Lines)
 }

@@ -148,6 +148,14 @@ func TestValuesInTheFormOfColumns(t *testing.T) {
 
 		all, err := repo.SelectValue(expr.Optional(expr.Val(Mood("sad")).Value())).From(Cards).Union(repo.SelectValue(Cards.Other).From(Cards).Where(Cards.ID.Gt(1))).All(t.Context(), db)
 		has("a union", "2", len(all), err)
+		null := expr.NewValue[Card, Mood, *Mood](expr.NodeOf(expr.Null[Mood]()))
+		got, err := repo.SelectValue(expr.CoalesceTo(null, Cards.Other)).From(Cards).Where(Cards.ID.Eq(1)).All(t.Context(), db)
+		has("coalesce of NULL", "[<nil>]", got, err)
+		moods("a case first", expr.CoalesceTo(expr.NullIf(mood, "glad"), Cards.Mood), "[glad sad glad]")
+		moods("a greatest, a case first", expr.GreatestTo(mood, Cards.Mood), "[glad sad glad]")
+		found("a case among a column", "[1 2 3]", repo.In(mood, repo.SelectValue(m.Mood).From(m)))
+		found("a case among a nullable column", "[1 2 3]", repo.InNull(mood, repo.SelectValue(m.Other).From(m)))
+		found("among another enum", "[1 2 3]", repo.InNull(Cards.Mood, repo.SelectValue(m.Other).From(m)))
 		u := repo.As[faces](repo.Select(func(f *Face) repo.Columns {
 			return repo.Into(repo.To(&f.Mood, expr.Val(Mood("sad"))), repo.To(&f.Cost, expr.Val(Text("9"))))
 		}).From(m).Where(m.ID.Eq(1)).UnionAll(repo.Select(func(f *Face) repo.Columns {
@@ -246,6 +254,7 @@ func TestPagesByComputedEnums(t *testing.T) {
 			"key":         {expr.CaseTo(Cards.ID.Gt(2), Cards.Key).Else(one).Desc(), "[3 1 2]"},
 			"query":       {repo.Sub(repo.SelectValue(m.Mood).From(m).Where(m.ID.EqTo(Cards.ID))).Desc(), "[2 1 3]"},
 			"query, key":  {repo.Sub(repo.SelectValue(m.Key).From(m).Where(m.ID.EqTo(Cards.ID))).Desc(), "[2 3 1]"},
+			"a constant":  {expr.Case(Cards.ID.Gt(2), two).Else(one).Asc(), "[1 2 3]"},
 			"plain keys":  {expr.Case(Cards.ID.Gt(2), two).Else(one).Desc(), "[3 1 2]"},
 		} {
 			var got []int64
