@@ -98,6 +98,16 @@ func DecimalType(n expr.Node) (t schema.Type, ok bool) {
 	return t, true
 }
 
+// AnyDigits is the type of a decimal of t's scale that is computed, of as many digits as
+// the database can.
+func AnyDigits(t *schema.Type) schema.Type {
+	out := *t
+	if d, ok := decimalType(t); ok && !d.Wide {
+		out.Precision = computedDigits + max(d.Digits, wholeDigits)
+	}
+	return out
+}
+
 func decimalType(t *schema.Type) (Decimal, bool) {
 	if t.Kind != schema.DecimalKind || t.Custom != "" {
 		return Decimal{}, false

@@ -47,7 +47,8 @@ func CTE[H, S any, PT interface {
 // Recursive is CTE for rows that lead to others: the first ones are those of base,
 // and next, whose query reads the handles that it is given, makes further ones of
 // those that were found last, until there are none. It does not notice that it goes
-// in a circle: RecursiveDistinct does.
+// in a circle: RecursiveDistinct does. A decimal that is computed has the digits after
+// the point that base gives it, and may not have more: expr.RoundDecimal leaves fewer.
 func Recursive[H, S any, PT interface {
 	*H
 	schema.Of[S]
@@ -79,9 +80,9 @@ func recursive[H, S any, PT interface {
 		query.Err = err
 		return out
 	}
-	for i, n := range second.Columns {
-		if _, computed := dialect.DecimalType(n); computed && dialect.ColumnOf(n) == nil {
-			query.Err = fmt.Errorf("repo: recursive query %s: field %s: %w", name, base.p.defs[i].Field, errDecimalGrows)
+	for i, c := range schema.DefOf(out).Columns {
+		if err := growingDecimal(c, &first.Columns[i], &second.Columns[i]); err != nil {
+			query.Err = fmt.Errorf("repo: recursive query %s: field %s: %w", name, base.p.defs[i].Field, err)
 			return out
 		}
 	}
@@ -89,9 +90,29 @@ func recursive[H, S any, PT interface {
 	return out
 }
 
-// errDecimalGrows refuses what PostgreSQL does, whose rows all have the type of the first
-// query's, and what may have any number of digits elsewhere.
-var errDecimalGrows = errors.New("a decimal that each row computes from the one before: carry what it is made of, as numbers, and compute it of the result")
+// growingDecimal gives a decimal of a recursive query, where each row may have more
+// digits than the one before, the scale of the first rows, and room in the column.
+func growingDecimal(c *schema.ColumnDef, first, second *expr.Node) error {
+	grown, ok := dialect.DecimalOf(*second)
+	if def := dialect.ColumnOf(*second); !ok || def != nil && def.Type.Scale == c.Type.Scale && def.Type.Precision == c.Type.Precision {
+		return nil
+	}
+	switch {
+	case c.Type.Kind != schema.DecimalKind:
+		return &dialect.NoDecimalError{Construct: "a recursive query"}
+	case grown.Scale > c.Type.Scale:
+		return errDecimalGrows
+	}
+	c.Type = dialect.AnyDigits(&c.Type)
+	for _, n := range []*expr.Node{first, second} {
+		*n = &expr.DecimalNode{Op: expr.DecimalRound, Args: []expr.Node{*n}, Scale: c.Type.Scale}
+	}
+	return nil
+}
+
+// errDecimalGrows refuses what has more digits after the point in each row than in the
+// one before: all rows have the scale of the first.
+var errDecimalGrows = errors.New("a decimal with more digits after the point than that of the first query, which all rows have: round it by expr.RoundDecimal, or begin with one that has as many")
 
 // growing is the first query of a recursive one, whose texts may be longer in the
 // rows that follow: they are not of the size of their columns.

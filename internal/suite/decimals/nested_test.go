@@ -82,17 +82,70 @@ func TestSetOperationsOfSeveralPrecisions(t *testing.T) {
 	}, Lines)
 }
 
-// A recursive query computes no decimals, of which each row has more digits.
+// The decimals of a recursive query have the scale of the first rows, and as many digits
+// as there are; more digits after the point are refused.
 func TestRecursiveDecimals(t *testing.T) {
 	both.Databases(t, func(t *testing.T, db *engine.Engine) {
-		put(t, db, four...)
-		r := repo.Recursive[gs]("r", pairs(Lines.Price, Lines.ID.Eq(1)), func(f *gs) repo.Selection[G] {
-			return repo.Select(func(g *G) repo.Columns {
-				return repo.Into(repo.To(&g.N, expr.Add(f.N, 1)), repo.To(&g.V, expr.AddDecimalTo(f.V, f.V)))
-			}).From(f).Where(f.N.Lt(5))
+		put(t, db, four...) // the first price is 10.25, the first rate 0.0050
+		from := func(first expr.Yields[Money], next func(f *gs) expr.Yields[Money]) *gs {
+			return repo.Recursive[gs]("r", pairs(first, Lines.ID.Eq(1)), func(f *gs) repo.Selection[G] {
+				return repo.Select(func(g *G) repo.Columns {
+					return repo.Into(repo.To(&g.N, expr.Add(f.N, 1)), repo.To(&g.V, next(f)))
+				}).From(f).Where(f.N.Lt(4))
+			})
+		}
+		double := func(f *gs) expr.Yields[Money] { return expr.AddDecimalTo(f.V, f.V) }
+		for name, c := range map[string]struct {
+			r    *gs
+			want string
+		}{
+			"a sum":           {from(Lines.Price, double), "[10.25 20.50 41.00 82.00]"},
+			"of a small one":  {from(Lines.Small, func(f *gs) expr.Yields[Money] { return expr.ScaleDecimal(f.V, -100) }), "[-0.05 5.00 -500.00 50000.00]"},
+			"rounded":         {from(Lines.Price, func(f *gs) expr.Yields[Money] { return expr.RoundDecimal(expr.MulDecimal(f.V, "1.1"), 2) }), "[10.25 11.28 12.41 13.65]"},
+			"rounded to less": {from(Lines.Price, func(f *gs) expr.Yields[Money] { return expr.RoundDecimal(f.V, 0) }), "[10.25 10.00 10.00 10.00]"},
+			"a first sum":     {from(expr.AddDecimal(Lines.Price, "0.125"), double), "[10.375 20.750 41.500 83.000]"},
+			"a first value":   {from(expr.Case(Lines.ID.Gt(0), Money("1.5")).Else("1"), double), "[1.5 3.0 6.0 12.0]"},
+			"a choice":        {from(Lines.Price, func(f *gs) expr.Yields[Money] { return expr.CaseTo(f.N.Lt(2), f.V).Else("7") }), "[10.25 10.25 7.00 7.00]"},
+			"a greatest":      {from(Lines.Price, func(f *gs) expr.Yields[Money] { return expr.Greatest(expr.SubDecimal(f.V, "2"), "5.5") }), "[10.25 8.25 6.25 5.50]"},
+		} {
+			got, err := repo.SelectValue(c.r.V).From(c.r).OrderBy(c.r.N.Asc()).All(t.Context(), db)
+			if err != nil || fmt.Sprint(got) != c.want {
+				t.Errorf("%s: %v, %v; want %s", name, got, err, c.want)
+			}
+		}
+		r := from(Lines.Price, double)
+		if got, err := repo.SelectValue(r.N).From(r).Where(expr.AddDecimal(r.V, "0.001").Gt("20.5009"), r.V.Lt("82")).OrderBy(r.V.Desc()).All(t.Context(), db); err != nil || fmt.Sprint(got) != "[3 2]" {
+			t.Error(got, err)
+		}
+		if got, err := repo.SelectValue(expr.Coalesce(expr.SumDecimal(r.V).Value(), "0")).From(r).All(t.Context(), db); err != nil || fmt.Sprint(got) != "[153.75]" {
+			t.Error(got, err)
+		}
+		large := from(Lines.Big, func(f *gs) expr.Yields[Money] { return expr.ScaleDecimal(f.V, 1000000) })
+		got, err := repo.SelectValue(large.V).From(large).OrderBy(large.N.Desc()).Limit(1).All(t.Context(), db)
+		if db.Dialect().Capabilities().DecimalsAreText {
+			if !errors.Is(err, dialect.ErrValue) {
+				t.Error(got, err)
+			}
+		} else if err != nil || fmt.Sprint(got) != "[100000000001000000000000.000000]" {
+			t.Error(got, err)
+		}
+		for name, r := range map[string]*gs{
+			"a product": from(Lines.Price, func(f *gs) expr.Yields[Money] { return expr.MulDecimal(f.V, "1.1") }),
+			"a column": repo.Recursive[gs]("r", pairs(Lines.Price, Lines.ID.Eq(1)), func(f *gs) repo.Selection[G] {
+				return repo.Select(func(g *G) repo.Columns { return repo.Into(repo.To(&g.N, expr.Add(f.N, 1)), repo.To(&g.V, Lines.Rate)) }).
+					From(f).Join(Lines, expr.On(Lines.ID, f.N)).Where(f.N.Lt(4))
+			}),
+		} {
+			if _, err := repo.SelectValue(r.V).From(r).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "field V: a decimal with more digits after the point") {
+				t.Error(name, err)
+			}
+		}
+		joined := repo.RecursiveDistinct[gs]("r", pairs(Lines.Rate, Lines.ID.Eq(1)), func(f *gs) repo.Selection[G] {
+			return repo.Select(func(g *G) repo.Columns { return repo.Into(repo.To(&g.N, expr.Add(f.N, 1)), repo.To(&g.V, Lines.Price)) }).
+				From(f).Join(Lines, expr.On(Lines.ID, f.N)).Where(f.N.Lt(3))
 		})
-		if _, err := repo.SelectValue(r.V).From(r).All(t.Context(), db); err == nil || !strings.Contains(err.Error(), "field V: a decimal that each row computes") {
-			t.Error(err)
+		if got, err := repo.SelectValue(joined.V).From(joined).OrderBy(joined.N.Asc()).All(t.Context(), db); err != nil || fmt.Sprint(got) != "[0.0050 10.2500 -0.0500]" {
+			t.Error(got, err)
 		}
 		plain := repo.Recursive[gs]("r", pairs(Lines.Price, Lines.ID.Eq(1)), func(f *gs) repo.Selection[G] {
 			return repo.Select(func(g *G) repo.Columns {
