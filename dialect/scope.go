@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ func (c *Compiler) scope(s *expr.SelectStmt) error {
 				return fmt.Errorf("%s stands in FROM twice: give one an alias with schema.As", j.Source.Label())
 			}
 		}
-		if outer == 0 {
+		if outer == 0 && !c.mistaken(j.Source.Label()) {
 			c.sources = append(c.sources, occurrence{src: j.Source})
 			continue
 		}
@@ -122,6 +123,13 @@ func (c *Compiler) taken(label string) bool {
 		}
 	}
 	return false
+}
+
+// mistaken reports whether some database takes a label for another one.
+func (c *Compiler) mistaken(label string) bool {
+	return slices.ContainsFunc(c.sources, func(in occurrence) bool {
+		return in.label() != label && strings.EqualFold(clip(in.label()), clip(label))
+	})
 }
 
 func clip(name string) string { return name[:min(len(name), maxName)] }
