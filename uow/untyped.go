@@ -123,7 +123,11 @@ func (n Untyped) queryUntracked(ctx context.Context, u *UnitOfWork, s *expr.Sele
 // work of their own, which ends before they are returned, on u's connection if
 // there is one.
 func (n Untyped) queryAside(ctx context.Context, u *UnitOfWork, s *expr.SelectStmt, end *PageEnd, with []*rel.Eager) (es []field.Ptr, err error) {
-	aside := New(n.db, ReadOnly())
+	var opts []Option
+	if u != nil || s.Lock == expr.NoLock { // in a read-only transaction PostgreSQL locks no rows
+		opts = append(opts, ReadOnly())
+	}
+	aside := New(n.db, opts...)
 	aside.aside = u != nil
 	if u == nil {
 		if es, err = n.query(ctx, aside, s, end, false, with); err == nil {

@@ -212,3 +212,24 @@ func TestLongStreams(t *testing.T) {
 		}
 	})
 }
+
+// A lock outside a unit of work ends with the query, with or without relations.
+func TestLocksWithRelationsOutsideAUnit(t *testing.T) {
+	town(t, func(t *testing.T, db *engine.Engine) {
+		people := repo.New[Person](db).Untracked()
+		for name, q := range map[string]repo.Query[Person]{
+			"alone":          people.Query().ForUpdate(),
+			"with relations": people.Query().ForUpdate().With(People.Notes),
+			"shared":         people.Query().ForShare().With(People.Notes),
+		} {
+			got, err := q.OrderBy(People.ID.Asc()).All(t.Context())
+			if err != nil || len(got) == 0 {
+				t.Errorf("%s: %d, %v", name, len(got), err)
+				continue
+			}
+			if notes, ok := got[0].Notes.Loaded(); ok != (name != "alone") || ok && len(notes) == 0 {
+				t.Errorf("%s: notes %v, %v", name, notes, ok)
+			}
+		}
+	})
+}
